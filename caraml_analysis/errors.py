@@ -1,0 +1,45 @@
+"""Every error that this package raises on purpose.
+
+One root, so that a caller can catch all of them; built-in parents where they fit, so that
+``except ValueError`` keeps working. Messages say what happened, what was kept and what to do.
+"""
+
+
+class CaramlError(Exception):
+    """Root of every error raised on purpose."""
+
+
+class DataFileError(CaramlError, OSError):
+    """An embedded data file is missing, truncated or altered."""
+
+
+class TableError(CaramlError, ValueError):
+    """A table lacks a column, or holds a value that its contract does not allow."""
+
+
+class CountryError(CaramlError, LookupError):
+    """A country code or name that no table knows."""
+
+
+class YearError(CaramlError, LookupError):
+    """A year or an edition outside the data."""
+
+
+class UnitError(CaramlError, ValueError):
+    """A quantity is impossible: negative, not finite, or of the wrong size for its unit."""
+
+
+class SourceChangedError(CaramlError):
+    """A publisher changed a layout, a label or a value that we rely on."""
+
+
+class GeocodeError(CaramlError, OSError):
+    """A geocoder gave no answer. Never means "not found"."""
+
+
+class OutputError(CaramlError, OSError):
+    """A result could not be written. What stood there before still stands."""
+
+
+class NotebookError(CaramlError, RuntimeError):
+    """A notebook stopped with an error, or did not write what it should."""

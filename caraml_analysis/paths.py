@@ -1,0 +1,105 @@
+"""Where things are: embedded data, notebooks, figures and scratch space.
+
+The package runs in two ways: from a clone (``data/`` lies beside the package) and installed
+(``data/`` and ``notebooks/`` travel inside the wheel). Only this module knows the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from caraml_analysis.errors import CaramlError, OutputError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _bundled_or_beside(bundled: str, beside: str) -> Path:
+    inside_wheel = _PACKAGE / bundled
+    return inside_wheel if inside_wheel.is_dir() else _PACKAGE.parent / beside
+
+
+def data_dir() -> Path:
+    """Return the folder of the embedded data; ``CARAML_DATA`` overrides it."""
+    override = os.environ.get("CARAML_DATA")
+    return Path(override) if override else _bundled_or_beside("_data", "data")
+
+
+def notebooks_dir() -> Path:
+    """Return the folder of the notebooks, without outputs."""
+    return _bundled_or_beside("_notebooks", "notebooks")
+
+
+def project_dir() -> Path:
+    """Return the clone that contains the working directory, or else the working directory."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "caraml_analysis").is_dir() and (folder / "pyproject.toml").is_file():
+            return folder
+    return here
+
+
+def figures_dir() -> Path:
+    """Return the folder where figures go; ``CARAML_FIGURES`` overrides it."""
+    override = os.environ.get("CARAML_FIGURES")
+    return Path(override) if override else project_dir() / "figures"
+
+
+def build_dir() -> Path:
+    """Return the folder of results that are not committed, such as executed notebooks."""
+    return project_dir() / "build"
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `target`, moved onto `target` only on success.
+
+    Parameters
+    ----------
+    target : Path
+        The file to write. Its folder is made if needed.
+
+    Raises
+    ------
+    OutputError
+        If the folder or the file cannot be written. `target` is then what it was before.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
+        )
+        os.close(handle)
+    except OSError as error:
+        raise OutputError(
+            f"{target.parent}: cannot be written ({error.strerror}). Nothing was changed. "
+            "Choose another folder with --output, or make this one writable."
+        ) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes private files; results are for everyone the umask allows
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(target)
+    except CaramlError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{target}: cannot be written ({error.strerror or error}). "
+            "What stood there before still stands."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_atomically(target: Path, content: bytes | str) -> Path:
+    """Write `content` to `target` whole or not at all, and return `target`."""
+    data = content.encode() if isinstance(content, str) else content
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(data)
+    return target

@@ -1,0 +1,152 @@
+"""The tables that rooms hand to each other: columns, units and allowed values.
+
+A room that returns a table promises its contract; a room that takes one checks it, so that a
+wrong table is named at the door and not three calls later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from caraml_analysis.errors import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: World Bank income groups, richest first, and the class of economies without one.
+INCOME_GROUPS = ("high", "upper_middle", "lower_middle", "low")
+UNCLASSIFIED = "unclassified"
+#: Entries whose country is not known. Not an income group: always shown beside them.
+UNKNOWN = "unknown"
+
+#: What a geocoder can say of a text. An ``error`` is never cached and never counted as unknown.
+STATUSES = ("resolved", "ambiguous", "not_found", "empty", "error")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One promised column: its unit (if a quantity), its allowed values (if few), its meaning."""
+
+    name: str
+    meaning: str
+    unit: str = ""
+    allowed: tuple[str, ...] = ()
+    minimum: float | None = None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The columns that a kind of table promises."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    def check(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return `table` unchanged if it keeps the contract.
+
+        Raises
+        ------
+        TableError
+            If a column is missing, or a value is not allowed; names the first such row.
+        """
+        require_columns(table, self.names, self.name)
+        for column in self.columns:
+            _check_values(table[column.name], column, self.name)
+        return table
+
+
+def require_columns(table: pd.DataFrame, names: Sequence[str], what: str = "table") -> None:
+    """Raise a TableError that names the columns which `table` lacks.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table to look at.
+    names : sequence of str
+        Columns that must be there.
+    what : str
+        What the table is, for the message.
+    """
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise TableError(
+            f"{what}: no column {', '.join(map(repr, missing))} "
+            f"(found {', '.join(map(repr, table.columns))}). Rename your columns to these names."
+        )
+
+
+def _check_values(values: pd.Series, column: Column, what: str) -> None:
+    if column.allowed:
+        wrong = ~values.isin(column.allowed)
+        rule = f"one of {', '.join(column.allowed)}"
+    elif column.minimum is not None:
+        wrong = values < column.minimum
+        rule = f"at least {column.minimum:g}{' ' + column.unit if column.unit else ''}"
+    else:
+        return
+    if wrong.any():
+        row = wrong.idxmax()
+        raise TableError(
+            f"{what}: column {column.name!r} holds {values[row]!r} in row {row!r}; "
+            f"allowed is {rule}. Correct the row; nothing was computed."
+        )
+
+
+AUTHORSHIPS = Contract(
+    "authorships",
+    (
+        Column("conference", "ICML, NeurIPS, ICLR or a name of your own"),
+        Column("year", "year of the conference"),
+        Column("track", "main, reproducibility, or unseparated where the source mixes tracks"),
+        Column("paper", "anonymous number of the paper, unique within conference and year"),
+        Column("affiliation", "text as the conference lists it"),
+        Column("entries", "authors of this paper with this affiliation text", minimum=0),
+    ),
+)
+
+RESOLUTIONS = Contract(
+    "resolutions",
+    (
+        Column("country", "ISO 3166-1 alpha-3 of the first country; missing if none"),
+        Column("countries", "all countries in order of mention, joined by ';'"),
+        Column("status", "what became of the text", allowed=STATUSES),
+        Column("method", "rule that decided"),
+        Column("evidence", "part of the text and gazetteer row that decided"),
+        Column("confidence", "0 to 1", minimum=0),
+    ),
+)
+
+TOP500 = Contract(
+    "top500",
+    (
+        Column("edition", "list as YYYY-MM"),
+        Column("iso3", "country that hosts the systems"),
+        Column("country", "its name"),
+        Column("systems", "listed systems", minimum=1),
+        Column("rmax_tflops", "sum of measured LINPACK performance", "TFlop/s", minimum=0),
+        Column("rpeak_tflops", "sum of theoretical peak performance", "TFlop/s", minimum=0),
+        Column("power_kw", "sum of the published power, missing if none", "kW", minimum=0),
+        Column("systems_with_power", "systems with published power", minimum=0),
+    ),
+)
+
+SHARES = Contract(
+    "income shares",
+    (
+        Column(
+            "income_group",
+            "World Bank class of the entry's country, or unknown",
+            allowed=(*INCOME_GROUPS, UNCLASSIFIED, UNKNOWN),
+        ),
+        Column("entries", "entries (may be fractional)", minimum=0),
+        Column("share_of_known", "part of the entries with a known class", minimum=0),
+        Column("share_of_all", "part of all entries, unknown included", minimum=0),
+    ),
+)
