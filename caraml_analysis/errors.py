@@ -43,3 +43,7 @@ class OutputError(CaramlError, OSError):
 
 class NotebookError(CaramlError, RuntimeError):
     """A notebook stopped with an error, or did not write what it should."""
+
+
+class UsageError(CaramlError, ValueError):
+    """A command was asked for something that cannot be done. Exit code 2."""

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,18 +36,12 @@ class Card:
     sha256: str
 
 
-_recorders: list[set[str]] = []
+_files_read: set[str] = set()
 
 
-@contextmanager
-def recording() -> Iterator[set[str]]:
-    """Collect the names of all embedded files that are read inside the block."""
-    names: set[str] = set()
-    _recorders.append(names)
-    try:
-        yield names
-    finally:
-        _recorders.remove(names)
+def files_read() -> list[str]:
+    """Return the embedded files that this process has read so far, sorted."""
+    return sorted(_files_read)
 
 
 @lru_cache(maxsize=4)
@@ -117,8 +109,7 @@ def read_bytes(file: str) -> bytes:
             f"{expected[:12]}…). The file was left as it is and was not used. "
             "Restore it with 'git checkout data'; after a wanted change run 'make data'."
         )
-    for names in _recorders:
-        names.add(file)
+    _files_read.add(file)
     return content
 
 

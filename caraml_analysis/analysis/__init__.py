@@ -1,0 +1,1 @@
+"""Pure functions from table to table: no files, no network, no plots."""

@@ -1,0 +1,138 @@
+"""The gazetteer: what a text can name, read once from ``data/geocoding``.
+
+Tables of facts (countries, regions, cities, organisations from ROR) and two tables of reviewed
+judgements (companies, institutions). Names are compared as :func:`text.key` spells them; acronyms
+and codes as they are written.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from caraml_analysis import registry
+from caraml_analysis.geocoding.text import key
+
+FOLDER = "geocoding/"
+
+#: A city counts for its name when the next largest of that name is this many times smaller.
+DOMINANT = 3.0
+
+
+class Entry(NamedTuple):
+    """One row (or several rows of one name) that a text can name.
+
+    ``countries`` has more than one element if the name alone does not tell; cities are then in
+    order of population, and ``usual`` is the country of the one that is by far the largest.
+    """
+
+    kind: str  # country, region, city, code, organisation, ROR name, acronym, domain
+    name: str
+    countries: tuple[str, ...]
+    headquarters: bool = False
+    usual: str | None = None
+    population: int = 0
+
+
+@dataclass
+class Gazetteer:
+    """All tables, by name."""
+
+    places: dict[str, Entry] = field(default_factory=dict)
+    codes: dict[str, Entry] = field(default_factory=dict)
+    organisations: dict[str, Entry] = field(default_factory=dict)
+    ror: dict[str, str] = field(default_factory=dict)
+    acronyms: dict[str, Entry] = field(default_factory=dict)
+    domains: dict[str, Entry] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
+
+    def measure(self) -> None:
+        """Note for every first word how many words the longest name has that begins with it."""
+        longest = self.longest
+        for table in (self.places, self.organisations, self.ror):
+            for name in table:
+                first = name.partition(" ")[0]
+                words = name.count(" ") + 1
+                if longest.get(first, 0) < words:
+                    longest[first] = words
+
+
+def _rows(file: str) -> Iterator[list[str]]:
+    lines = csv.reader(registry.read_text(FOLDER + file).splitlines())
+    next(lines)
+    return lines
+
+
+def _add_places(gazetteer: Gazetteer) -> None:
+    places = gazetteer.places
+    places.update(_cities(_rows("cities.csv")))
+    places.update(_regions(_rows("regions.csv"), gazetteer.codes))
+    for spelling, country, kind in _rows("countries.csv"):
+        if kind == "code":
+            _add_code(gazetteer.codes, spelling, country)
+        else:
+            places[key(spelling)] = Entry("country", spelling, (country,))
+
+
+def _cities(rows: Iterable[list[str]]) -> dict[str, Entry]:
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for name, country, population in rows:
+        found.setdefault(key(name), []).append((int(population), country, name))
+    cities = {}
+    for name, same in found.items():
+        if len(same) > 1:
+            same.sort(reverse=True)
+            usual = same[0][1] if same[0][0] >= DOMINANT * same[1][0] else None
+        else:
+            usual = same[0][1]
+        countries = tuple(country for _, country, _ in same)
+        cities[name] = Entry("city", same[0][2], countries, False, usual, same[0][0])
+    return cities
+
+
+def _regions(rows: Iterable[list[str]], codes: dict[str, Entry]) -> dict[str, Entry]:
+    regions: dict[str, Entry] = {}
+    for name, country, abbreviation in rows:
+        known = regions.get(key(name))
+        countries = (*known.countries, country) if known else (country,)
+        usual = country if len(countries) == 1 else None
+        regions[key(name)] = Entry("region", name, countries, False, usual)
+        if abbreviation:
+            _add_code(codes, abbreviation, country)
+    return regions
+
+
+def _add_code(codes: dict[str, Entry], code: str, country: str) -> None:
+    known = codes.get(code)
+    countries = tuple(dict.fromkeys((*(known.countries if known else ()), country)))
+    codes[code] = Entry("code", code, countries, False, country if len(countries) == 1 else None)
+
+
+def _add_organisations(gazetteer: Gazetteer, file: str) -> None:
+    for name, country, _kind, headquarters, aliases, acronyms, domains, _reason in _rows(file):
+        entry = Entry("organisation", name, (country,), headquarters == "1", country)
+        for alias in (name, *filter(None, aliases.split("|"))):
+            gazetteer.organisations.setdefault(key(alias), entry)
+        for acronym in filter(None, acronyms.split("|")):
+            gazetteer.acronyms.setdefault(acronym, entry._replace(kind="acronym"))
+        for domain in filter(None, domains.split("|")):
+            gazetteer.domains.setdefault(domain.casefold(), entry._replace(kind="domain"))
+
+
+@lru_cache(maxsize=1)
+def load() -> Gazetteer:
+    """Return the gazetteer; reads its files on the first call only."""
+    gazetteer = Gazetteer()
+    _add_places(gazetteer)
+    for file in ("institutions.csv", "companies.csv"):
+        _add_organisations(gazetteer, file)
+    gazetteer.ror = dict(
+        line.rsplit(",", 1)  # written as compared: no commas, no quotes
+        for line in registry.read_text(FOLDER + "ror_names.csv").split("\n")[1:-1]
+    )
+    gazetteer.organisations.pop("", None)
+    gazetteer.measure()
+    return gazetteer

@@ -1,0 +1,182 @@
+"""From a text to a resolution, and from many texts to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from caraml_analysis.geocoding import matching, rules
+from caraml_analysis.geocoding.gazetteer import Gazetteer, load
+from caraml_analysis.geocoding.resolution import Resolution
+from caraml_analysis.geocoding.text import clean, unglue, unglue_all
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_EMPTY = frozenset(("", "none", "n/a", "na", "nan", "-", ".", "no affiliation"))
+_EMPTY_RESOLUTION = Resolution(None, (), "empty", "empty")
+_COLUMNS = ("country", "countries", "status", "method", "evidence", "confidence")
+
+
+def resolve(text: str | None) -> Resolution:
+    """Return the countries that one affiliation text names.
+
+    Parameters
+    ----------
+    text : str or None
+        An affiliation as a conference, a publisher or a person wrote it.
+
+    Returns
+    -------
+    Resolution
+        With ``status`` ``resolved``, ``ambiguous``, ``not_found`` or ``empty``; a missing value
+        (``None``, NaN) is ``empty``.
+
+    Raises
+    ------
+    TypeError
+        If `text` is neither a text nor missing.
+
+    Examples
+    --------
+    >>> resolve("Google Brain, Zurich").country
+    'CHE'
+    """
+    if not isinstance(text, str):
+        if _is_missing(text):
+            return _EMPTY_RESOLUTION
+        raise TypeError(_message(text))
+    cleaned = clean(text)
+    if cleaned.casefold() in _EMPTY or not any(map(str.isalnum, cleaned)):
+        return _EMPTY_RESOLUTION
+    gazetteer = load()
+    cleaned = unglue(cleaned)
+    found = _resolve_clean(cleaned, gazetteer)
+    if found.status == "not_found" and found.method == "none":
+        apart = unglue_all(cleaned)
+        if apart != cleaned:
+            found = _resolve_clean(apart, gazetteer)
+    return found
+
+
+def _resolve_clean(text: str, gazetteer: Gazetteer) -> Resolution:
+    parts = matching.parts(text, gazetteer)
+    decisions = [_decide(part, gazetteer) for part in parts]
+    decided = [d for d in decisions if d and d.countries]
+    if decided:
+        countries: list[str] = []
+        for decision in decided:
+            for code in decision.countries:
+                if not countries or countries[-1] != code:
+                    countries.append(code)
+        return Resolution(
+            countries[0],
+            tuple(countries),
+            "resolved",
+            decided[0].method,
+            "; ".join(dict.fromkeys(d.evidence for d in decided)),
+            min(rules.CONFIDENCE[d.method] for d in decided),
+            _considered(parts, decided),
+        )
+    considered = _considered(parts, decided)
+    if any(_has_candidates(part) for part in parts):
+        return Resolution(None, (), "ambiguous", "several_countries", considered=considered)
+    for decision in decisions:
+        if decision:
+            return Resolution(None, (), "not_found", decision.method, decision.evidence)
+    return Resolution(None, (), "not_found", "none", considered=considered)
+
+
+def _decide(part: matching.Part, gazetteer: Gazetteer) -> rules.Decision | None:
+    for rule in rules.RULES:
+        decision = rule(part, gazetteer)
+        if decision:
+            return decision
+    return None
+
+
+def _has_candidates(part: matching.Part) -> bool:
+    return bool(part.organisations or part.places)
+
+
+def _considered(parts: list[matching.Part], decided: list[rules.Decision]) -> tuple[str, ...]:
+    used = {d.evidence for d in decided}
+    lines = []
+    for part in parts:
+        for match in (*part.organisations, *part.acronyms, *part.places):
+            line = rules.describe(part, match, match.entry.countries)
+            if line not in used:
+                why = "several countries" if len(match.entry.countries) > 1 else "an earlier rule decided"
+                lines.append(f"{line}: {why}")
+    return tuple(dict.fromkeys(lines))
+
+
+def _is_missing(value: Any) -> bool:
+    return (
+        value is None
+        or (isinstance(value, float) and value != value)
+        or type(value).__name__ in ("NAType", "NaTType")
+    )
+
+
+def _message(value: Any, where: str = "") -> str:
+    return (
+        f"{where}an affiliation is a text or missing, not {type(value).__name__} ({value!r:.60}). "
+        "Nothing was resolved; convert the value to str first if it is one."
+    )
+
+
+def geocode(series: Iterable[str | None], prefix: str = "") -> pd.DataFrame:
+    """Return the countries of many affiliation texts, one row each, in the same order.
+
+    Parameters
+    ----------
+    series : Series, Index or other sequence of str
+        Affiliation texts; missing values are ``empty``. Equal texts are resolved once.
+    prefix : str
+        Put before each column name.
+
+    Returns
+    -------
+    DataFrame
+        Columns country, countries (joined by ``;``), status, method, evidence, confidence: the
+        contract ``caraml_analysis.tables.RESOLUTIONS``. The index is that of `series`.
+
+    Raises
+    ------
+    TypeError
+        If an element is neither a text nor missing; names its position.
+    """
+    import pandas as pd
+
+    if isinstance(series, (str, bytes)):
+        raise TypeError(
+            f"geocode takes a column of texts, not one {type(series).__name__}. "
+            "Use resolve(text) for one text; nothing was resolved."
+        )
+    index = series.index if isinstance(series, pd.Series) else None
+    values = list(series)
+    known: dict[str | None, Resolution] = {None: _EMPTY_RESOLUTION}
+    rows = []
+    for position, value in enumerate(values):
+        if not isinstance(value, str):
+            if not _is_missing(value):
+                raise TypeError(_message(value, f"position {position}: "))
+            value = None
+        resolution = known.get(value)
+        if resolution is None:
+            resolution = known[value] = resolve(value)
+        rows.append(resolution)
+    table = pd.DataFrame(
+        {
+            "country": [r.country for r in rows],
+            "countries": [";".join(r.countries) for r in rows],
+            "status": [r.status for r in rows],
+            "method": [r.method for r in rows],
+            "evidence": [r.evidence for r in rows],
+            "confidence": [r.confidence for r in rows],
+        },
+        index=index,
+        columns=list(_COLUMNS),
+    )
+    return table.add_prefix(prefix)

@@ -1,0 +1,1 @@
+"""Put the rooms together: figures, numbers, report and manifest of the paper."""

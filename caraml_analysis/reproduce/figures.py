@@ -1,0 +1,218 @@
+"""Every figure of the paper as a function from choices to a drawing, and the list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from caraml_analysis import countries
+from caraml_analysis.analysis.compute import papers_by_country
+from caraml_analysis.analysis.income_shares import income_shares
+from caraml_analysis.analysis.pareto import non_dominated_ranks
+from caraml_analysis.errors import CaramlError
+from caraml_analysis.plots.diagrams import plot_awareness_quadrants, plot_base_superstructure
+from caraml_analysis.plots.energy import plot_renewable_shares
+from caraml_analysis.plots.income import plot_income_shares, plot_income_trend
+from caraml_analysis.plots.maps import plot_world
+from caraml_analysis.plots.pareto import plot_pareto_surface
+from caraml_analysis.reproduce.entries import located_authorships
+from caraml_analysis.reproduce.saving import save_figure
+from caraml_analysis.sources.diagrams import load_diagram
+from caraml_analysis.sources.irena import load_renewable_shares
+from caraml_analysis.sources.model_runs import load_pepr
+from caraml_analysis.sources.top500 import load_top500
+from caraml_analysis.sources.world_bank import income_classes
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawn figure, the table that it shows, and the choices behind it."""
+
+    axes: Axes
+    table: pd.DataFrame
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that the package can make: who makes it, and which notebook explains it."""
+
+    name: str
+    title: str
+    notebook: str
+    make: Callable[[], Drawing]
+
+    @property
+    def function(self) -> str:
+        """Full name of the function that makes the figure."""
+        return f"{self.make.__module__}.{self.make.__name__}"
+
+    def save(self, folder: Path | None = None) -> list[Path]:
+        """Make the figure and write its four files."""
+        drawing = self.make()
+        return save_figure(
+            drawing.axes,
+            self.name,
+            data=drawing.table,
+            parameters=drawing.parameters,
+            folder=folder,
+        )
+
+
+def compute_map(edition: str = "2024-11", measure: str = "rmax_tflops") -> Drawing:
+    """Draw Figure 1: listed supercomputing performance by country, on a log scale."""
+    top = load_top500(edition)
+    year = int(edition[:4]) - 1  # data year of the newest class when the list came out
+    table = top.join(income_classes(top["iso3"], year)[["income_group", "carried_forward"]])
+    axes = plot_world(table, measure, scale="log", label="Rmax, TFlop/s (log scale)")
+    return Drawing(axes, table, {"edition": edition, "measure": measure, "income_data_year": year})
+
+
+def authorship(
+    conferences: Sequence[str] = ("ICML", "NeurIPS"), years: Sequence[int] = (2017, 2022)
+) -> Drawing:
+    """Draw Figure 2 left: entries by income group."""
+    table = income_shares(located_authorships(conferences, years))
+    return Drawing(
+        plot_income_shares(table),
+        table,
+        {"conferences": list(conferences), "years": list(years), "year_rule": "data_year"},
+    )
+
+
+def authorship_appendix() -> Drawing:
+    """Draw Figure 2 left for the years that Appendix A counts, 2017 and 2021."""
+    return authorship(years=(2017, 2021))
+
+
+def publications_map(year: int = 2022, conferences: Sequence[str] = ("ICML", "NeurIPS")) -> Drawing:
+    """Draw Figure 2 right: papers with an author in a country."""
+    table = papers_by_country(located_authorships(conferences, [year]))
+    table.insert(1, "country", table["iso3"].map(countries.name))
+    axes = plot_world(
+        table, "papers", scale="log", label=f"Papers with an author there, {year} (log scale)"
+    )
+    return Drawing(axes, table, {"year": year, "conferences": list(conferences)})
+
+
+def awareness_quadrants() -> Drawing:
+    """Draw Figure 3: climate awareness against resource awareness."""
+    table = load_diagram("awareness_quadrants")
+    return Drawing(plot_awareness_quadrants(table), table)
+
+
+def renewable_shares(measure: str = "capacity") -> Drawing:
+    """Draw Figure 4: renewable and non-renewable power by region."""
+    table = load_renewable_shares(measure)
+    return Drawing(plot_renewable_shares(table), table, {"measure": measure})
+
+
+def renewable_generation() -> Drawing:
+    """Draw Figure 4 for the electricity generated instead of the capacity installed."""
+    return renewable_shares("generation")
+
+
+def base_superstructure() -> Drawing:
+    """Draw Figure 5: base and superstructure."""
+    table = load_diagram("base_superstructure")
+    return Drawing(plot_base_superstructure(table), table)
+
+
+def pareto_surface(dataset: str = "derma_pt") -> Drawing:
+    """Draw Figure 6 on measured trainings: performance, energy and memory."""
+    table = load_pepr(dataset)
+    objectives = table[["test_accuracy", "energy_kwh", "memory_gb"]]
+    table = table.assign(rank=non_dominated_ranks(objectives.to_numpy(), maximise=(0,)))
+    return Drawing(plot_pareto_surface(table), table, {"dataset": dataset})
+
+
+def income_trend() -> Drawing:
+    """Draw the income shares of every conference-year, with the band of the unknown."""
+    table = income_shares(located_authorships())
+    return Drawing(plot_income_trend(table), table, {"year_rule": "data_year"})
+
+
+FIGURES: dict[str, Figure] = {
+    figure.name: figure
+    for figure in (
+        Figure(
+            "fig1_compute",
+            "Figure 1: compute capacity by country, Top500 of November 2024",
+            "fig1_compute.ipynb",
+            compute_map,
+        ),
+        Figure(
+            "fig2_income",
+            "Figure 2 left: entries by income group, ICML and NeurIPS, 2017 and 2022",
+            "fig2_income.ipynb",
+            authorship,
+        ),
+        Figure(
+            "fig2_income_appendix",
+            "Figure 2 left for the years of Appendix A, 2017 and 2021",
+            "fig2_income.ipynb",
+            authorship_appendix,
+        ),
+        Figure(
+            "fig2_countries",
+            "Figure 2 right: papers of ICML and NeurIPS 2022 by country",
+            "fig2_countries.ipynb",
+            publications_map,
+        ),
+        Figure(
+            "fig3_awareness",
+            "Figure 3: climate awareness and resource awareness",
+            "fig3_awareness.ipynb",
+            awareness_quadrants,
+        ),
+        Figure(
+            "fig4_renewables",
+            "Figure 4: renewable share of power capacity by region, 2023",
+            "fig4_renewables.ipynb",
+            renewable_shares,
+        ),
+        Figure(
+            "fig4_renewables_generation",
+            "Figure 4 for the electricity generated, 2022",
+            "fig4_renewables.ipynb",
+            renewable_generation,
+        ),
+        Figure(
+            "fig5_base_superstructure",
+            "Figure 5: base and superstructure",
+            "fig5_base_superstructure.ipynb",
+            base_superstructure,
+        ),
+        Figure(
+            "fig6_pareto",
+            "Figure 6: performance, climate awareness and resource awareness of real trainings",
+            "fig6_pareto.ipynb",
+            pareto_surface,
+        ),
+        Figure(
+            "income_trend",
+            "Income groups of every conference-year, 2006 to 2022",
+            "income_trend.ipynb",
+            income_trend,
+        ),
+    )
+}
+
+
+def figure(name: str) -> Figure:
+    """Return a figure by name.
+
+    Raises
+    ------
+    CaramlError
+        If there is none; names those that exist.
+    """
+    try:
+        return FIGURES[name]
+    except KeyError:
+        raise CaramlError(f"no figure {name!r}; there are {', '.join(FIGURES)}.") from None

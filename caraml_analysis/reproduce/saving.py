@@ -1,0 +1,114 @@
+"""Save a figure with everything that it takes to trace it: picture, plotted table, sidecar."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from caraml_analysis import __version__, paths, registry
+from caraml_analysis.plots import style
+
+#: Versions that can change a picture or a number.
+_LIBRARIES = ("matplotlib", "numpy", "pandas", "pycountry", "seaborn")
+_SIGNIFICANT_DIGITS = 10
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, of this package and of the libraries that draw and compute."""
+    found = {name: version(name) for name in _LIBRARIES}
+    return {"caraml_analysis": __version__, "python": platform.python_version()} | found
+
+
+def table_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV with LF, numbers cut to ten significant digits.
+
+    Sums of floating-point numbers may differ in their last digits between processors; ten digits
+    are far more than any source has.
+    """
+    return table.to_csv(index=False, lineterminator="\n", float_format=f"%.{_SIGNIFICANT_DIGITS}g")
+
+
+def input_cards() -> list[dict[str, str]]:
+    """Return file, sha256 and edition of every embedded file that this process has read."""
+    cards = (registry.card(file) for file in registry.files_read())
+    return [{"file": c.file, "sha256": c.sha256, "edition": c.edition} for c in cards]
+
+
+def save_figure(
+    axes: Axes,
+    name: str,
+    *,
+    data: pd.DataFrame,
+    parameters: Mapping[str, Any] | None = None,
+    function: str = "",
+    notebook: str = "",
+    folder: Path | str | None = None,
+) -> list[Path]:
+    """Write ``NAME.svg``, ``NAME.png``, ``NAME.csv`` (the plotted table) and ``NAME.json``.
+
+    Parameters
+    ----------
+    axes : Axes
+        Axes of the figure to save.
+    name : str
+        File name without ending. For a figure of this package (``caraml figure --list``) the
+        sidecar gets its function and notebook by itself.
+    data : DataFrame
+        The plotted table, so that every mark can be checked.
+    parameters : mapping, optional
+        Choices behind the table, for the sidecar.
+    function, notebook : str
+        Who makes it, for figures of your own.
+    folder : path, optional
+        Where to; the project's ``figures/`` by default.
+
+    Returns
+    -------
+    list of Path
+        The four files.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written. Each file is moved into place whole.
+    """
+    from caraml_analysis.reproduce.figures import FIGURES
+
+    target = Path(folder) if folder is not None else paths.figures_dir()
+    known = FIGURES.get(name)
+    contents: dict[str, bytes] = {}
+    # everything is drawn in memory before the first file is touched
+    for ending, options in style.SAVE_OPTIONS.items():
+        buffer = io.BytesIO()
+        with style.style():
+            axes.get_figure(root=True).savefig(buffer, format=ending, **options)
+        contents[ending] = buffer.getvalue()
+    contents["csv"] = table_csv(data).encode()
+    sidecar = {
+        "name": name,
+        "title": known.title if known else "",
+        "function": known.function if known else function,
+        "notebook": known.notebook if known else notebook,
+        "command": f"caraml figure {name}" if known else "",
+        "parameters": dict(parameters or {}),
+        "inputs": input_cards(),
+        "outputs": {
+            f"{name}.{ending}": hashlib.sha256(content).hexdigest()
+            for ending, content in contents.items()
+        },
+        "versions": versions(),
+    }
+    contents["json"] = (json.dumps(sidecar, indent=2, default=str) + "\n").encode()
+    return [
+        paths.write_atomically(target / f"{name}.{ending}", content)
+        for ending, content in contents.items()
+    ]

@@ -1,0 +1,99 @@
+"""Who are the paper's unknowns? The embedded data and the audit put through the analysis."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from caraml_analysis import registry, tables
+from caraml_analysis.analysis import audit
+from caraml_analysis.analysis.unknowns import (
+    compare_unknown_with_known,
+    design_effect,
+    estimate_under_error,
+    unknown_bounds,
+)
+from caraml_analysis.geocoding import geocode
+from caraml_analysis.reproduce.entries import PAPER_YEARS, located_authorships
+from caraml_analysis.sources.paper import load_appendix_a
+from caraml_analysis.sources.world_bank import income_group
+
+
+def _entries() -> pd.DataFrame:
+    years = {year for _, year in PAPER_YEARS}
+    return located_authorships(("ICML", "NeurIPS"), years)
+
+
+@cache
+def bounds() -> pd.DataFrame:
+    """Return the bounds and the estimate for the paper's four conference-years."""
+    ours = _entries().groupby(["conference", "year", "income_group"], as_index=False)["entries"]
+    return unknown_bounds(ours.sum(), load_appendix_a())
+
+
+@cache
+def label_error() -> float:
+    """Return the upper 95 % limit of our error rate in income groups, from the audit sample.
+
+    The part of the answered entry-weighted audit texts whose first country lies in another income
+    group (data year 2021) than the label's.
+    """
+    rows = labelled_audit()
+    rows = rows[(rows["sample"] == "entries") & rows["country"].notna()]
+    rows = rows[rows["countries"] != tables.UNKNOWN]
+    first = rows["countries"].str.split(";").str[0]
+    wrong = int((income_group(rows["country"], 2021) != income_group(first, 2021)).sum())
+    return audit.wilson_interval(wrong, len(rows))[1]
+
+
+@cache
+def estimates() -> pd.DataFrame:
+    """Return `bounds` with the range of the estimate under our own error rate."""
+    return estimate_under_error(bounds(), label_error())
+
+
+@cache
+def comparison() -> pd.DataFrame:
+    """Return the estimated groups of the unknowns beside those of the paper's known entries."""
+    entries = _entries()
+    effects = {
+        (str(conference), int(year)): design_effect(rows)
+        for (conference, year), rows in entries.groupby(["conference", "year"])
+    }
+    return compare_unknown_with_known(bounds(), effects)
+
+
+@cache
+def labelled_audit() -> pd.DataFrame:
+    """Return the hand-labelled audit sample with the geocoder's answers.
+
+    Returns
+    -------
+    DataFrame
+        ``sample`` (entries, texts), ``half`` (development, test), ``text``, ``countries`` (label),
+        and ``country``, ``answer``, ``method`` of the geocoder.
+    """
+    labels = registry.read_csv("geocoding/audit.csv", dtype=str).fillna("")
+    answers = geocode(labels["text"])
+    return labels.join(
+        answers[["country", "method"]].assign(answer=answers["countries"].replace("", None))
+    )
+
+
+def audit_scores() -> pd.DataFrame:
+    """Return the geocoder's score on each sample and half of the audit."""
+    rows = labelled_audit()
+    parts = [
+        audit.score(block).assign(sample=sample, half=half)
+        for (sample, half), block in rows.groupby(["sample", "half"])
+    ]
+    whole = [
+        audit.score(block).assign(sample=sample, half="both")
+        for sample, block in rows.groupby("sample")
+    ]
+    result = pd.concat([*parts, *whole], ignore_index=True)
+    front = ["sample", "half"]
+    return result[front + [name for name in result.columns if name not in front]].sort_values(
+        front, ignore_index=True
+    )

@@ -1,0 +1,67 @@
+"""Reported training runs of models, and the accelerators they used."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from caraml_analysis import registry
+from caraml_analysis.errors import TableError
+
+
+def load_runs() -> pd.DataFrame:
+    """Return the reported runs, indexed by ``run``.
+
+    Returns
+    -------
+    DataFrame
+        Among others ``model``, ``accelerator``, ``accelerator_hours``, ``reported_power_w`` (W per
+        accelerator), ``reported_energy_mwh``, ``reported_t_co2e_location`` and
+        ``reported_t_co2e_market`` (t, by accounting method, never mixed), ``energy_basis``
+        (``circular``: the energy is hours x rated power; ``none``: not reported) and ``source``.
+
+    Notes
+    -----
+    Card ``carbon/runs.csv``; each row names its own source.
+    """
+    return registry.read_csv("carbon/runs.csv").set_index("run")
+
+
+def load_accelerators() -> pd.DataFrame:
+    """Return the rated power (``tdp_w``, W) of accelerators by name, with source.
+
+    Notes
+    -----
+    Card ``carbon/accelerators.csv``.
+    """
+    return registry.read_csv("carbon/accelerators.csv").set_index("accelerator")
+
+
+def load_pepr(dataset: str | None = None) -> pd.DataFrame:
+    """Return measured trainings of 131 image models on medical image data sets.
+
+    Parameters
+    ----------
+    dataset : {"derma", "derma_pt", "lidc"}, optional
+        All three by default: those of the upstream's data sets whose energies are consistent.
+
+    Returns
+    -------
+    DataFrame
+        ``dataset``, ``model``, ``test_accuracy`` (0 to 1), ``energy_kwh``, ``memory_gb`` and more.
+
+    Raises
+    ------
+    TableError
+        If there is no such data set.
+
+    Notes
+    -----
+    Card ``carbon/pepr.csv`` (Selvan et al. 2024, arXiv:2403.12562).
+    """
+    table = registry.read_csv("carbon/pepr.csv")
+    if dataset is None:
+        return table
+    known = sorted(table["dataset"].unique())
+    if dataset not in known:
+        raise TableError(f"no data set {dataset!r}; there are {', '.join(known)}.")
+    return table[table["dataset"] == dataset].reset_index(drop=True)

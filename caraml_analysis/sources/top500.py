@@ -1,0 +1,46 @@
+"""Top500: measured performance of the listed supercomputers by country, 1993 to 2025."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from caraml_analysis import registry, tables
+from caraml_analysis.errors import YearError
+
+
+def load_top500(edition: str | None = None) -> pd.DataFrame:
+    """Return the sums over the 500 listed systems of each country.
+
+    Parameters
+    ----------
+    edition : str, optional
+        List as ``"YYYY-MM"``, for example ``"2024-11"``. All 65 lists by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``edition``, ``iso3``, ``country``, ``systems``, ``rmax_tflops`` and
+        ``rpeak_tflops`` (TFlop/s), ``power_kw`` (kW, of the systems that publish it; missing if
+        none does) and ``systems_with_power``; largest ``rmax_tflops`` first. Countries without a
+        listed system have no row: they lie below the list's entry level, which is not zero.
+
+    Raises
+    ------
+    YearError
+        If there is no such list.
+
+    Notes
+    -----
+    Card ``reference/top500.csv``. The list holds LINPACK results that were submitted: clouds and
+    clusters that nobody submits are not on it, and China has submitted few since about 2020.
+    """
+    table = registry.read_csv("reference/top500.csv", dtype={"edition": str})
+    if edition is not None:
+        known = sorted(table["edition"].unique())
+        if edition not in known:
+            raise YearError(
+                f"no Top500 list {edition!r}; lists are named YYYY-06 and YYYY-11, "
+                f"from {known[0]} to {known[-1]}."
+            )
+        table = table[table["edition"] == edition]
+    return tables.TOP500.check(table.reset_index(drop=True))
