@@ -83,4 +83,3 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names, so that completion finds them before their first use."""
     return sorted({*globals(), *_HOME})
-

@@ -92,9 +92,10 @@ def _check_values(values: pd.Series, column: Column, what: str) -> None:
     else:
         return
     if wrong.any():
-        row = wrong.idxmax()
+        row, value = next((row, value) for row, value in values[wrong].items())
+        shown = repr(value) if isinstance(value, str) else str(value)
         raise TableError(
-            f"{what}: column {column.name!r} holds {values[row]!r} in row {row!r}; "
+            f"{what}: column {column.name!r} holds {shown} in row {row}; "
             f"allowed is {rule}. Correct the row; nothing was computed."
         )
 

@@ -158,7 +158,7 @@ def _bootstrap_interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the 2.5 and 97.5 percentiles of the known shares over resampled papers."""
     groups = papers.shape[1] - 1
-    if resamples == 0:
+    if resamples == 0 or not papers[:, :-1].any():
         return np.full(groups, np.nan), np.full(groups, np.nan)
     number = len(papers)
     # how often each paper is drawn; a sum over drawn papers is then a matrix product

@@ -275,7 +275,8 @@ def _with_positions(
         organisation_starts.setdefault(segments[m.start], m.start)
     only_places = {
         segment: all(
-            i in place_words or _is_number(words.words[i]) or words.words[i] in _CEDEX for i in members
+            i in place_words or _is_number(words.words[i]) or words.words[i] in _CEDEX
+            for i in members
         )
         for segment, members in by_segment.items()
     }
@@ -301,8 +302,10 @@ def _with_positions(
     return result
 
 
-_CEDEX = frozenset("cedex city province state prefecture county region district municipality"
-                   " republic of and the".split())
+_CEDEX = frozenset(
+    "cedex city province state prefecture county region district municipality"
+    " republic of and the".split()
+)
 
 
 def _boundaries(
@@ -356,9 +359,7 @@ def _is_address_line(left: Match, right: Match, places: list[Match]) -> bool:
     """Tell if the country at the end is that of both, so that a doubtful first name adds none."""
     if left.entry.kind == "organisation" or left.entry.kind == "acronym":
         return False
-    between = any(
-        left.end <= m.start < right.start and m.entry.kind == "country" for m in places
-    )
+    between = any(left.end <= m.start < right.start and m.entry.kind == "country" for m in places)
     after = any(m.start >= right.end and m.entry.kind == "country" for m in places)
     return after and not between
 
@@ -374,6 +375,4 @@ def _cuts_beside_unknown(words: Words, units: list[Match]) -> list[int]:
         any(i in known or words.words[i] in HEADS for i in range(a, b))
         for a, b in zip(edges, edges[1:], strict=False)
     ]
-    return [
-        cut for n, cut in enumerate(cuts) if any(stands[: n + 1]) and stands[n + 1]
-    ]
+    return [cut for n, cut in enumerate(cuts) if any(stands[: n + 1]) and stands[n + 1]]

@@ -106,7 +106,11 @@ def _considered(parts: list[matching.Part], decided: list[rules.Decision]) -> tu
         for match in (*part.organisations, *part.acronyms, *part.places):
             line = rules.describe(part, match, match.entry.countries)
             if line not in used:
-                why = "several countries" if len(match.entry.countries) > 1 else "an earlier rule decided"
+                why = (
+                    "several countries"
+                    if len(match.entry.countries) > 1
+                    else "an earlier rule decided"
+                )
                 lines.append(f"{line}: {why}")
     return tuple(dict.fromkeys(lines))
 

@@ -29,10 +29,16 @@ CONFIDENCE = {
 }
 
 # Endings of hosts that are used all over the world, whatever country they were made for.
-_WORLDWIDE = frozenset("ac ag ai am at_ bz cc cd co fm gg gl io is_ la li_ ly me ml nu re sh so st"
-                       " tk to tv vc ws xyz".split())
+_WORLDWIDE = frozenset(
+    "ac ag ai am at_ bz cc cd co fm gg gl io is_ la li_ ly me ml nu re sh so st"
+    " tk to tv vc ws xyz".split()
+)
 # Codes that are also what departments and fields are called.
-_WORDS = frozenset("AI BA CS DS EE IS IT MA ME ML MS NLP PA PH SE TM US".split()) - {"US", "MA", "PA"}
+_WORDS = frozenset("AI BA CS DS EE IS IT MA ME ML MS NLP PA PH SE TM US".split()) - {
+    "US",
+    "MA",
+    "PA",
+}
 _NO_ORGANISATION = frozenset(
     "independent researcher research scientist unaffiliated unknown none self employed freelance"
     " freelancer organization organisation affiliation no not applicable private individual"
@@ -126,7 +132,9 @@ def region(part: Part, _: Gazetteer) -> Decision | None:
     context.update(c for m in part.places if m.entry.kind == "city" for c in m.entry.countries)
     for match in reversed(found):
         chosen = _pick(match, context)
-        unlikely = match.entry.kind == "code" and match.entry.name in _WORDS and chosen not in context
+        unlikely = (
+            match.entry.kind == "code" and match.entry.name in _WORDS and chosen not in context
+        )
         if chosen and not unlikely:
             return _decide(part, match, (_territory(part, chosen),), "region")
     return None
@@ -164,7 +172,9 @@ def organisation(part: Part, _: Gazetteer) -> Decision | None:
                 continue
             if entry.headquarters:
                 return _decide(part, match, entry.countries, "headquarters")
-            return _decide(part, match, entry.countries, "organisation" if kind == "organisation" else "ror")
+            return _decide(
+                part, match, entry.countries, "organisation" if kind == "organisation" else "ror"
+            )
     return None
 
 
@@ -237,7 +247,9 @@ def no_organisation(part: Part, _: Gazetteer) -> Decision | None:
     """Say that there is no organisation: "Independent Researcher"."""
     words = part.words.words[part.start : part.end]
     if _NO_ORGANISATION.issuperset(words):
-        return Decision((), "no_organisation", f'"{part.words.quote(part.start, part.end)}"', "not_found")
+        return Decision(
+            (), "no_organisation", f'"{part.words.quote(part.start, part.end)}"', "not_found"
+        )
     return None
 
 

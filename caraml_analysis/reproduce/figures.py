@@ -69,7 +69,9 @@ def compute_map(edition: str = "2024-11", measure: str = "rmax_tflops") -> Drawi
     top = load_top500(edition)
     year = int(edition[:4]) - 1  # data year of the newest class when the list came out
     table = top.join(income_classes(top["iso3"], year)[["income_group", "carried_forward"]])
-    axes = plot_world(table, measure, scale="log", label="Rmax, TFlop/s (log scale)")
+    axes = plot_world(
+        table, measure, scale="log", label="Rmax, TFlop/s (log scale)", empty="no listed system"
+    )
     return Drawing(axes, table, {"edition": edition, "measure": measure, "income_data_year": year})
 
 
@@ -95,7 +97,11 @@ def publications_map(year: int = 2022, conferences: Sequence[str] = ("ICML", "Ne
     table = papers_by_country(located_authorships(conferences, [year]))
     table.insert(1, "country", table["iso3"].map(countries.name))
     axes = plot_world(
-        table, "papers", scale="log", label=f"Papers with an author there, {year} (log scale)"
+        table,
+        "papers",
+        scale="log",
+        label=f"Papers with an author there, {year} (log scale)",
+        empty="no paper",
     )
     return Drawing(axes, table, {"year": year, "conferences": list(conferences)})
 

@@ -121,6 +121,8 @@ def carbon_table() -> pd.DataFrame:
 def _summary(saved: dict[str, pd.DataFrame]) -> list[Block]:
     status = saved["paper_vs_ours"]["status"].value_counts()
     counts = ", ".join(f"{status.get(name, 0)} {name}" for name in numbers.STATUSES)
+    counts_by_year = saved["appendix_a"]
+    unknown = counts_by_year["unknown"].sum() / counts_by_year["entries"].sum()
     audit = saved["geocoder_audit"].set_index(["sample", "half"]).loc[("entries", "both")]
     return [
         Heading(1, TITLE),
@@ -132,10 +134,9 @@ def _summary(saved: dict[str, pd.DataFrame]) -> list[Block]:
         Bullets(
             (
                 f"{len(saved['paper_vs_ours'])} statements of the paper: {counts}.",
-                f"{_count(saved['appendix_a']['entries'].sum())} entries of "
-                f"{len(saved['appendix_a'])} conference-years; without a country are "
-                f"{_percent(saved['appendix_a']['unknown'].sum() / saved['appendix_a']['entries'].sum())}"
-                ", empty affiliations included.",
+                f"{_count(counts_by_year['entries'].sum())} entries of "
+                f"{len(counts_by_year)} conference-years; without a country are "
+                f"{_percent(unknown)}, empty affiliations included.",
                 f"On {audit['texts']} hand-labelled entries the geocoder's country is right for "
                 f"{_percent(audit['accuracy'])} (95 % interval {_percent(audit['accuracy_low'])} "
                 f"to {_percent(audit['accuracy_high'])}).",

@@ -1,0 +1,53 @@
+# Everything runs in .venv, installed from requirements.lock. Bare `make` lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+INPUTS ?= ../shared/data
+
+.DEFAULT_GOAL := help
+.PHONY: help install reproduce test quick lint lab data lock benchmark clean
+
+help:       ## List these targets
+	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed  ## Make .venv and install the locked versions
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+reproduce: install  ## Execute all notebooks; write every figure and the report to figures/
+	$(BIN)/caraml reproduce
+
+test: install  ## Run the whole test suite, style and type checks (offline, under 10 minutes)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+quick: install  ## Run the tests without notebooks and installation
+	$(BIN)/python -m pytest -q -m "not slow"
+
+lint: install  ## Mend style where it can be mended, then check style and types
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+
+lab: install  ## Open JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+data: install  ## Rebuild data/ from upstream files, byte for byte (INPUTS=folder)
+	$(BIN)/python data/build --inputs $(INPUTS)
+
+lock: install  ## Resolve the newest versions for all supported Pythons into requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-header --no-annotate --upgrade --output-file requirements.lock pyproject.toml
+
+benchmark: install  ## Measure import time and geocoding speed
+	$(BIN)/python benchmarks/import_time.py
+	$(BIN)/python benchmarks/geocoding_speed.py
+
+clean:  ## Remove .venv, build/ and caches
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

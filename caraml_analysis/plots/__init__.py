@@ -1,0 +1,1 @@
+"""Tables in, Axes out: every figure in one style, nothing saved here."""

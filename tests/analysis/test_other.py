@@ -1,0 +1,75 @@
+"""Compute by group, papers by country, sensitivity, audit scores."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import caraml_analysis as ca
+from caraml_analysis.analysis import audit
+from caraml_analysis.analysis.sensitivity import largest_shifts
+from caraml_analysis.errors import TableError
+
+
+def test_compute_by_income_group_of_november_2024():
+    top = ca.load_top500("2024-11")
+    top = top.assign(income_group=ca.income_group(top["iso3"], 2023))
+    groups = ca.compute_by_income_group(top).set_index("income_group")
+    assert groups["countries"].tolist() == [33, 5, 2, 0, 0]
+    assert groups["systems"].tolist() == [416, 77, 7, 0, 0]
+    assert groups["rmax_share"].round(3).tolist() == [0.961, 0.036, 0.003, 0.0, 0.0]
+
+
+def test_papers_by_country_counts_a_paper_once_per_country():
+    located = pd.DataFrame(
+        {
+            "conference": "ICML",
+            "year": 2022,
+            "paper": [1, 1, 1, 2, 3],
+            "entries": [2, 1, 1, 1, 1],
+            "countries": ["USA", "USA;GBR;USA", "GBR", None, "KEN"],
+        }
+    )
+    table = ca.papers_by_country(located).set_index("iso3")
+    assert table["papers"].to_dict() == {"GBR": 1, "KEN": 1, "USA": 1}
+    assert table["entries"].to_dict() == {"GBR": 2, "KEN": 1, "USA": 3}
+
+
+def test_largest_shift_changes_one_choice_at_a_time():
+    rows = [
+        ("a", "x", 2017, 0.5, 0.5),
+        ("b", "x", 2017, 0.6, 0.4),
+        ("a", "y", 2017, 0.45, 0.55),
+        ("b", "y", 2017, 0.0, 1.0),
+    ]
+    table = pd.DataFrame(rows, columns=["first", "second", "year", "high", "low"])
+    shifts = largest_shifts(
+        table, ["first", "second"], {"first": "a", "second": "x"}, ["high", "low"]
+    )
+    assert shifts["choice"].tolist() == ["first", "second"]
+    assert shifts["shift_points"].abs().round(6).tolist() == [10, 5]
+
+
+def test_wilson_interval_of_known_values():
+    low, high = audit.wilson_interval(97, 100)
+    assert (round(low, 4), round(high, 4)) == (0.9155, 0.9897)
+    assert audit.wilson_interval(0, 0) == (0.0, 1.0)
+
+
+def test_audit_score_counts_right_wrong_and_silent():
+    labels = pd.DataFrame(
+        {
+            "countries": ["USA", "USA;GBR", "unknown", "unknown", "KEN", "IND"],
+            "country": ["USA", "USA", None, "FRA", None, "CHN"],
+            "answer": ["USA", "USA", None, "FRA", None, "CHN"],
+        }
+    )
+    row = audit.score(labels).iloc[0]
+    assert (row["right"], row["wrong"], row["unanswered"], row["list_right"]) == (3, 2, 1, 2)
+    assert row["accuracy"] == 0.5
+    assert row["precision"] == 0.5
+
+
+def test_audit_needs_its_columns():
+    with pytest.raises(TableError, match="no column 'answer'"):
+        audit.score(pd.DataFrame({"countries": [], "country": []}))

@@ -1,0 +1,88 @@
+"""Embedded data: every file has a card, and nothing altered is ever used."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from caraml_analysis import paths, registry
+from caraml_analysis.errors import DataFileError
+
+
+@pytest.fixture
+def copied_data(tmp_path, monkeypatch):
+    """Return a private copy of the embedded data that a test may damage."""
+    copy = tmp_path / "data"
+    shutil.copytree(paths.data_dir(), copy, ignore=shutil.ignore_patterns("build"))
+    monkeypatch.setenv("CARAML_DATA", str(copy))
+    return copy
+
+
+def test_every_file_is_as_its_card_says():
+    states = registry.check_all()
+    assert {file: state for file, state in states.items() if state != "ok"} == {}
+    assert len(states) >= 15
+
+
+def test_every_card_is_filled_in():
+    for card in registry.cards().values():
+        for field in ("title", "publisher", "url", "edition", "licence", "made"):
+            assert getattr(card, field).strip(), f"{card.file}: {field}"
+        assert len(card.sha256) == 64
+
+
+def test_embedded_data_are_small():
+    total = sum((paths.data_dir() / file).stat().st_size for file in registry.cards())
+    assert total < 10_500_000
+
+
+def test_a_truncated_file_is_refused(copied_data):
+    target = copied_data / "reference/top500.csv"
+    target.write_bytes(target.read_bytes()[:-100])
+    with pytest.raises(DataFileError, match=r"top500\.csv: altered or truncated.*git checkout"):
+        registry.read_bytes("reference/top500.csv")
+
+
+def test_a_missing_file_says_how_to_restore_it(copied_data):
+    (copied_data / "reference/top500.csv").unlink()
+    with pytest.raises(DataFileError, match=r"top500\.csv: cannot be read.*Restore it"):
+        registry.read_bytes("reference/top500.csv")
+
+
+def test_a_file_without_card_is_refused():
+    with pytest.raises(DataFileError, match=r"secret\.csv: has no card.*Known files"):
+        registry.read_bytes("secret.csv")
+
+
+def test_a_missing_registry_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARAML_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(DataFileError, match=r"registry\.toml: not found.*CARAML_DATA"):
+        registry.cards()
+
+
+def test_check_finds_altered_and_extra_files(copied_data):
+    (copied_data / "reference/population.csv").write_text("iso3,year,population\n")
+    (copied_data / "reference/extra.csv").write_text("a\n1\n")
+    states = registry.check_all()
+    assert "altered" in states["reference/population.csv"]
+    assert "no card" in states["reference/extra.csv"]
+
+
+def test_reading_is_noted_for_the_sidecars():
+    registry.read_bytes("reference/irena_regions.csv")
+    assert "reference/irena_regions.csv" in registry.files_read()
+
+
+def test_na_is_namibia_not_missing(copied_data):
+    target = copied_data / "reference/population.csv"
+    target.write_text("iso3,year,population\nNA,2020,1\n,2020,2\n")
+    text = (copied_data / "registry.toml").read_text()
+    import hashlib
+
+    old = registry.card("reference/population.csv").sha256
+    new = hashlib.sha256(target.read_bytes()).hexdigest()
+    (copied_data / "registry.toml").write_text(text.replace(old, new))
+    registry._cards.cache_clear()
+    table = registry.read_csv("reference/population.csv")
+    assert table["iso3"].isna().tolist() == [False, True]
