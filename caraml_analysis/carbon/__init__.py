@@ -7,6 +7,7 @@ usual chain hours -> accelerator energy -> facility energy -> operational emissi
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 from caraml_analysis.errors import UnitError
 
@@ -16,7 +17,7 @@ PLAUSIBLE_G_PER_KWH = (2.0, 2000.0)
 
 def _not_negative(**quantities: float) -> None:
     for name, value in quantities.items():
-        if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
+        if not (isinstance(value, Real) and math.isfinite(value) and value >= 0):
             raise UnitError(f"{name} is {value!r}; it must be a finite number of 0 or more.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from caraml_analysis.geocoding import matching, rules
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _EMPTY = frozenset(("", "none", "n/a", "na", "nan", "-", ".", "no affiliation"))
 _EMPTY_RESOLUTION = Resolution(None, (), "empty", "empty")
+_MOST_CONSIDERED = 20
 _COLUMNS = ("country", "countries", "status", "method", "evidence", "confidence")
 
 
@@ -61,29 +63,27 @@ def resolve(text: str | None) -> Resolution:
 
 def _resolve_clean(text: str, gazetteer: Gazetteer) -> Resolution:
     parts = matching.parts(text, gazetteer)
-    decisions = [_decide(part, gazetteer) for part in parts]
-    decided = [d for d in decisions if d and d.countries]
+    decisions = [decision for part in parts if (decision := _decide(part, gazetteer))]
+    decided = [decision for decision in decisions if decision.countries]
+    considered = _considered(parts, decided)
     if decided:
-        countries: list[str] = []
-        for decision in decided:
-            for code in decision.countries:
-                if not countries or countries[-1] != code:
-                    countries.append(code)
+        countries = _without_repeats(code for d in decided for code in d.countries)
         return Resolution(
             countries[0],
-            tuple(countries),
+            countries,
             "resolved",
             decided[0].method,
             "; ".join(dict.fromkeys(d.evidence for d in decided)),
             min(rules.CONFIDENCE[d.method] for d in decided),
-            _considered(parts, decided),
+            considered,
         )
-    considered = _considered(parts, decided)
-    if any(_has_candidates(part) for part in parts):
-        return Resolution(None, (), "ambiguous", "several_countries", considered=considered)
+    if any(d.status == "ambiguous" for d in decisions) or any(map(_has_several, parts)):
+        evidence = "; ".join(dict.fromkeys(d.evidence for d in decisions))
+        return Resolution(
+            None, (), "ambiguous", "several_countries", evidence, considered=considered
+        )
     for decision in decisions:
-        if decision:
-            return Resolution(None, (), "not_found", decision.method, decision.evidence)
+        return Resolution(None, (), "not_found", decision.method, decision.evidence)
     return Resolution(None, (), "not_found", "none", considered=considered)
 
 
@@ -95,24 +95,29 @@ def _decide(part: matching.Part, gazetteer: Gazetteer) -> rules.Decision | None:
     return None
 
 
-def _has_candidates(part: matching.Part) -> bool:
-    return bool(part.organisations or part.places)
+def _without_repeats(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes in order, each only where the one before it is another."""
+    return tuple(code for code, _ in groupby(codes))
+
+
+def _has_several(part: matching.Part) -> bool:
+    return any(len(m.entry.countries) > 1 for m in (*part.organisations, *part.places))
 
 
 def _considered(parts: list[matching.Part], decided: list[rules.Decision]) -> tuple[str, ...]:
-    used = {d.evidence for d in decided}
-    lines = []
+    """Return what was found and did not decide, at most ``_MOST_CONSIDERED`` lines."""
+    used = {line for d in decided for line in d.evidence.split("; ")}
+    lines: dict[str, None] = {}
     for part in parts:
         for match in (*part.organisations, *part.acronyms, *part.places):
             line = rules.describe(part, match, match.entry.countries)
+            several = len(match.entry.countries) > 1
+            why = "the name is found in several countries" if several else "another rule came first"
             if line not in used:
-                why = (
-                    "several countries"
-                    if len(match.entry.countries) > 1
-                    else "an earlier rule decided"
-                )
-                lines.append(f"{line}: {why}")
-    return tuple(dict.fromkeys(lines))
+                lines[f"{line}: {why}"] = None
+            if len(lines) == _MOST_CONSIDERED:
+                return tuple(lines)
+    return tuple(lines)
 
 
 def _is_missing(value: Any) -> bool:

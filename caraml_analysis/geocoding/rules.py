@@ -12,7 +12,13 @@ from typing import NamedTuple
 from caraml_analysis.countries import MERGED_TERRITORIES, to_alpha3
 from caraml_analysis.errors import CountryError
 from caraml_analysis.geocoding.gazetteer import Gazetteer
-from caraml_analysis.geocoding.matching import AFTER, ALONE, HEADS, INSIDE, Match, Part
+from caraml_analysis.geocoding.matching import AFTER, ALONE, Match, Part
+from caraml_analysis.geocoding.vocabulary import (
+    FIELD_CODES,
+    HEADS,
+    NO_ORGANISATION,
+    WORLDWIDE_ENDINGS,
+)
 
 #: Confidence of each method: how often it was right on labelled texts, rounded down.
 CONFIDENCE = {
@@ -28,22 +34,7 @@ CONFIDENCE = {
     "place_in_name": 0.7,
 }
 
-# Endings of hosts that are used all over the world, whatever country they were made for.
-_WORLDWIDE = frozenset(
-    "ac ag ai am at_ bz cc cd co fm gg gl io is_ la li_ ly me ml nu re sh so st"
-    " tk to tv vc ws xyz".split()
-)
-# Codes that are also what departments and fields are called.
-_WORDS = frozenset("AI BA CS DS EE IS IT MA ME ML MS NLP PA PH SE TM US".split()) - {
-    "US",
-    "MA",
-    "PA",
-}
-_NO_ORGANISATION = frozenset(
-    "independent researcher research scientist unaffiliated unknown none self employed freelance"
-    " freelancer organization organisation affiliation no not applicable private individual"
-    " consultant stealth startup retired student na n a tbd other various anonymous".split()
-)
+# A city smaller than this does not count inside a name, nor against the seat of an organisation.
 _SMALL = 100_000
 
 
@@ -116,11 +107,15 @@ def country(part: Part, _: Gazetteer) -> Decision | None:
     ]
     if not found:
         return None
-    names = dict.fromkeys(_territory(part, m.entry.countries[0]) for m in found)
-    if len(names) > 1:
-        agreeing = [c for c in names if c in seats(part)]
-        names = dict.fromkeys(agreeing or names)
-    return _decide(part, found[-1], tuple(names), "country")
+    first = {m.entry.countries[0]: m for m in reversed(found)}
+    named = {
+        _territory(part, c): first[c] for c in dict.fromkeys(m.entry.countries[0] for m in found)
+    }
+    known = seats(part)
+    agreeing = [c for c in named if c in known] if len(named) > 1 else []
+    chosen = tuple(agreeing or named)
+    evidence = "; ".join(describe(part, named[c], (c,)) for c in chosen)
+    return Decision(chosen, "country", evidence)
 
 
 def region(part: Part, _: Gazetteer) -> Decision | None:
@@ -133,7 +128,7 @@ def region(part: Part, _: Gazetteer) -> Decision | None:
     for match in reversed(found):
         chosen = _pick(match, context)
         unlikely = (
-            match.entry.kind == "code" and match.entry.name in _WORDS and chosen not in context
+            match.entry.kind == "code" and match.entry.name in FIELD_CODES and chosen not in context
         )
         if chosen and not unlikely:
             return _decide(part, match, (_territory(part, chosen),), "region")
@@ -171,19 +166,32 @@ def organisation(part: Part, _: Gazetteer) -> Decision | None:
                     return _decide(part, match, (agreeing[0],), "ror")
                 continue
             if entry.headquarters:
-                return _decide(part, match, entry.countries, "headquarters")
+                return _headquarters(part, match)
             return _decide(
                 part, match, entry.countries, "organisation" if kind == "organisation" else "ror"
             )
     return None
 
 
+def _headquarters(part: Part, match: Match) -> Decision:
+    """Take the head office, unless a city is named that is not in its country."""
+    abroad = [
+        m for m in _standing(part, "city") if match.entry.countries[0] not in m.entry.countries
+    ]
+    if abroad:  # and its name does not tell the country, or the rule `city` had decided
+        evidence = describe(part, abroad[0], abroad[0].entry.countries)
+        return Decision((), "several_countries", evidence, "ambiguous")
+    return _decide(part, match, match.entry.countries, "headquarters")
+
+
 def acronym(part: Part, _: Gazetteer) -> Decision | None:
     """Take the seat of the organisation that a capital-letter token stands for."""
-    for match in part.acronyms:
-        method = "headquarters" if match.entry.headquarters else "acronym"
-        return _decide(part, match, match.entry.countries, method)
-    return None
+    if not part.acronyms:
+        return None
+    match = min(part.acronyms, key=lambda m: (m.entry.headquarters, m.in_parentheses))
+    if match.entry.headquarters:
+        return _headquarters(part, match)
+    return _decide(part, match, match.entry.countries, "acronym")
 
 
 def domain(part: Part, gazetteer: Gazetteer) -> Decision | None:
@@ -208,7 +216,7 @@ def _country_of_ending(labels: list[str], certain: bool) -> str | None:
     if ending in ("edu", "gov", "mil"):
         return "USA"
     academic = len(labels) > 2 and labels[-2] in ("ac", "edu")
-    if len(ending) != 2 or (ending in _WORLDWIDE and not academic):
+    if len(ending) != 2 or (ending in WORLDWIDE_ENDINGS and not academic):
         return None
     if not certain and not academic:
         return None
@@ -219,25 +227,29 @@ def _country_of_ending(labels: list[str], certain: bool) -> str | None:
 
 
 def university_of_place(part: Part, _: Gazetteer) -> Decision | None:
-    """Take the place inside the name of an unknown university: "TU Darmstadt"."""
+    """Take the place that an unknown university or institute is named after: "TU Darmstadt"."""
     if HEADS.isdisjoint(part.words.words[part.start : part.end]):
         return None
-    return _inside(part, "university_of_place", 1)
+    places = [
+        m
+        for m in part.places
+        if m.entry.kind != "city" or m.entry.population >= _SMALL or part.is_named_after(m)
+    ]
+    return _first_place(part, places, "university_of_place")
 
 
 def place_in_name(part: Part, _: Gazetteer) -> Decision | None:
     """Take any country, region or large city inside an unknown name: "Statistics Norway"."""
-    return _inside(part, "place_in_name", _SMALL)
+    places = [m for m in part.places if m.entry.kind != "city" or m.entry.population >= _SMALL]
+    return _first_place(part, places, "place_in_name")
 
 
-def _inside(part: Part, method: str, population: int) -> Decision | None:
+def _first_place(part: Part, places: list[Match], method: str) -> Decision | None:
+    """Return the first country, or else region, or else city whose name tells the country."""
+    context = seats(part)
     for kind in ("country", "region", "city"):
-        for match in part.places:
-            if match.entry.kind != kind:
-                continue
-            if kind == "city" and match.entry.population < population:
-                continue
-            chosen = _pick(match, seats(part))
+        for match in places:
+            chosen = _pick(match, context) if match.entry.kind == kind else None
             if chosen:
                 return _decide(part, match, (chosen,), method)
     return None
@@ -246,7 +258,7 @@ def _inside(part: Part, method: str, population: int) -> Decision | None:
 def no_organisation(part: Part, _: Gazetteer) -> Decision | None:
     """Say that there is no organisation: "Independent Researcher"."""
     words = part.words.words[part.start : part.end]
-    if _NO_ORGANISATION.issuperset(words):
+    if NO_ORGANISATION.issuperset(words):
         return Decision(
             (), "no_organisation", f'"{part.words.quote(part.start, part.end)}"', "not_found"
         )

@@ -89,8 +89,9 @@ def execute(name: str, output: Path, *, cwd: Path | None = None) -> Executed:
     try:
         client.execute()
     except CellExecutionError as error:
+        reason = str(error.evalue).rstrip(".")
         raise NotebookError(
-            f"{name}: a cell stopped with {error.ename}: {error.evalue}. Figures that other "
+            f"{name}: a cell stopped with {error.ename}: {reason}. Figures that other "
             f"notebooks wrote are kept. Open {source} with 'make lab' and run it to see more."
         ) from error
     except (CellTimeoutError, DeadKernelError) as error:

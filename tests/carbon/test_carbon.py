@@ -40,7 +40,7 @@ def test_gpu_days():
 
 @pytest.mark.parametrize("bad", [-1, math.nan, math.inf, "700"])
 def test_impossible_power_is_refused(bad):
-    with pytest.raises(UnitError, match="power_w is .*finite number of 0 or more"):
+    with pytest.raises(UnitError, match=r"power_w is .*finite number of 0 or more"):
         ca.energy_kwh(1, bad, pue=1.0)
 
 

@@ -1,0 +1,72 @@
+"""The README as written: its code runs, its commands exist, its pictures are there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from caraml_analysis.cli import build_parser
+
+CLONE = Path(__file__).resolve().parent.parent
+README = (CLONE / "README.md").read_text(encoding="utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+COMMANDS = sorted(set(re.findall(r"^caraml .*?(?=\s+#|$)", README, flags=re.MULTILINE)))
+
+
+def test_there_is_code_to_run():
+    assert PYTHON
+    assert len(COMMANDS) >= 6
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_of_the_readme_runs(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "authors.csv").write_text("affiliation\nMakerere University\n")
+    exec(compile(code, "README.md", "exec"), {})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_of_the_readme_are_understood(command):
+    build_parser().parse_args(shlex.split(command)[1:])
+
+
+def test_every_command_is_in_the_readme():
+    for name in ("reproduce", "figure", "report", "geocode", "why", "data"):
+        assert f"caraml {name}" in README
+
+
+def test_make_targets_of_the_documents_exist():
+    makefile = (CLONE / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE))
+    for document in ("README.md", "REPRODUCING.md", "CONTRIBUTING.md"):
+        text = (CLONE / document).read_text(encoding="utf-8")
+        wanted = set(re.findall(r"(?:^ {4}|`|\n)make ([a-z]+)", text))
+        assert wanted <= targets, document
+
+
+def test_pictures_and_files_that_the_documents_name_exist():
+    for document in ("README.md", "REPRODUCING.md", "CONTRIBUTING.md"):
+        text = (CLONE / document).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            if not target.startswith("http"):
+                assert (CLONE / target).exists(), f"{document}: {target}"
+
+
+def test_ci_runs_the_readme_test_command():
+    script = (CLONE / ".ci/run").read_text(encoding="utf-8")
+    assert "make test" in script
+    assert "make test" in README
+
+
+def test_the_lock_pins_everything_with_hashes_and_no_address():
+    lock = (CLONE / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==", lock, flags=re.MULTILINE)
+    assert len(pinned) > 50
+    starts = [line for line in lock.splitlines() if line and not line.startswith((" ", "#"))]
+    assert all("==" in line and line.endswith("\\") for line in starts)
+    for name in ("jupyterlab", "pandas", "geopy", "matplotlib", "seaborn", "requests", "pycountry"):
+        assert name in pinned
