@@ -1,0 +1,84 @@
+"""Authorships without persons: who is listed from where, with no names and no titles.
+
+From the table of one row per author (conference, year, title, author, affiliation). Titles become
+anonymous numbers, authors become counts, local parts of e-mail addresses and stray page addresses
+are removed from the affiliation texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from pathlib import Path
+
+import pandas as pd
+from common import read_csv, to_csv
+
+SOURCE = "conferences/authorships.csv.gz"
+INPUTS = (SOURCE,)
+OUTPUTS = ("conferences/authorships.csv", "conferences/affiliations.csv")
+
+_LOCAL_PART = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
+_PAGE_ADDRESS = re.compile(r"https?://\S*")
+
+
+def one_line(text: str) -> str:
+    """Collapse runs of white space."""
+    return " ".join(text.split())
+
+
+def unescape(text: str) -> str:
+    """Resolve HTML escapes, also those that a site escaped several times."""
+    while (plain := html.unescape(text)) != text:
+        text = plain
+    return text
+
+
+def without_personal_data(text: str) -> str:
+    """Drop the local part of e-mail addresses (the host is evidence) and page addresses."""
+    return one_line(_PAGE_ADDRESS.sub("", _LOCAL_PART.sub("@", unescape(text))))
+
+
+def track(conference: str, year: str, title: str) -> str:
+    """Tell which track a paper belongs to, as far as the source says.
+
+    The cards of NeurIPS 2022 mix the main track with Datasets and Benchmarks and with papers of
+    the reproducibility challenge; only the last can be told by their title.
+    """
+    if (conference, year) != ("NeurIPS", "2022"):
+        return "main"
+    return "reproducibility" if title.startswith("[Re]") else "unseparated"
+
+
+def number_papers(titles: pd.Series) -> pd.Series:
+    """Number distinct titles 1, 2, ... in the order of their hash, which tells nothing."""
+    order = sorted(titles.unique(), key=lambda title: hashlib.sha256(title.encode()).digest())
+    return titles.map({title: number for number, title in enumerate(order, start=1)})
+
+
+def build(inputs: Path) -> dict[str, bytes]:
+    """Return the authorship counts and the affiliation texts."""
+    rows = read_csv(inputs / SOURCE)
+    rows = pd.DataFrame(
+        {
+            "conference": rows["Conference"],
+            "year": rows["Year"],
+            "title": rows["Title"].map(one_line),
+            "affiliation": rows["Affiliation"].map(without_personal_data),
+        }
+    )
+    rows["track"] = [
+        track(*key) for key in zip(rows["conference"], rows["year"], rows["title"], strict=True)
+    ]
+    rows["paper"] = rows.groupby(["conference", "year"])["title"].transform(number_papers)
+    texts = sorted(rows["affiliation"].unique())
+    numbers = {text: number for number, text in enumerate(texts, start=1)}
+    rows["affiliation_id"] = rows["affiliation"].map(numbers)
+    keys = ["conference", "year", "track", "paper", "affiliation_id"]
+    counts = rows.groupby(keys, sort=True).size().rename("entries").reset_index()
+    affiliations = pd.DataFrame({"affiliation_id": range(1, len(texts) + 1), "affiliation": texts})
+    return {
+        "conferences/authorships.csv": to_csv(counts),
+        "conferences/affiliations.csv": to_csv(affiliations),
+    }
