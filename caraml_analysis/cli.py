@@ -10,11 +10,11 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from caraml_analysis import __version__, paths, registry
 from caraml_analysis.errors import CaramlError, UsageError
@@ -23,7 +23,9 @@ from caraml_analysis.errors import CaramlError, UsageError
 CHUNK_ROWS = 20_000
 
 
-def _add(commands, name: str, run, summary: str, example: str) -> argparse.ArgumentParser:
+def _add(
+    commands: Any, name: str, run: Callable | None, summary: str, example: str
+) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
         help=summary,
@@ -299,7 +301,8 @@ def _geocode_stream(source: TextIO, options: argparse.Namespace) -> int:
             f"{options.file}: already has the column {', '.join(clash)}. Nothing was written. "
             "Give the new columns other names, for example --prefix geo_."
         )
-    position, counts = header.index(options.column), {}
+    position = header.index(options.column)
+    counts: dict[str, int] = {}
     with _open_output(options.output) as target:
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow([*header, *added])

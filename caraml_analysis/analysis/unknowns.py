@@ -145,31 +145,52 @@ def compare_unknown_with_known(
     Returns
     -------
     DataFrame
-        One row per conference-year and group of `bounds`: ``known_share``, ``unknown_share`` (the
-        estimate, cut to 0 to 1), ``difference_points``, ``cohens_h``, ``rate_unknown`` (part of
-        the group's entries that the paper left unknown, missing for an empty group),
-        ``design_effect`` and ``margin_points``: 1.96 standard errors of the difference, inflated
-        by the design effect. A difference within its margin is no evidence of disproportion.
+        One row per conference-year and group of `bounds`:
+
+        ``placed``
+            Unknowns of the paper that our labels place: the sum of the estimates. The others are
+            unknown to us, too, and left out of the comparison.
+        ``known_share``, ``unknown_share``
+            Part of the paper's known entries, and of the placed ones (negative estimates count as
+            0).
+        ``difference_points``, ``cohens_h``
+            Unknown minus known, in percentage points and as effect size.
+        ``margin_points``
+            1.96 standard errors of the difference, inflated by ``design_effect``. A difference
+            within its margin is no evidence of disproportion, nor of its absence.
+        ``labels_agree``
+            Whether the paper knows at most as many entries of the group as we find. If not, its
+            labels cannot all be right (or ours are not), and the estimate says nothing.
+        ``rate_unknown``, ``relative_rate``
+            Part of the group's entries that the paper left unknown, and how many times that of
+            high income it is; missing for a group without entries.
     """
-    rows = bounds.copy()
-    share = rows["estimate_share"].clip(0, 1)
-    known = rows.groupby(["conference", "year"])["paper_known"].transform("sum")
-    effect = [design_effects[key] for key in zip(rows["conference"], rows["year"], strict=True)]
-    variance = (
-        share * (1 - share) / rows["paper_unknown"]
-        + rows["known_share"] * (1 - rows["known_share"]) / known
+    labels_agree = bounds["estimate"] >= 0
+    rows = bounds.assign(estimate=bounds["estimate"].clip(lower=0))
+    by = rows.groupby(["conference", "year"])
+    placed, known = by["estimate"].transform("sum"), by["paper_known"].transform("sum")
+    share, base = rows["estimate"] / placed, rows["known_share"]
+    effect = pd.Series(
+        [design_effects[key] for key in zip(rows["conference"], rows["year"], strict=True)],
+        index=rows.index,
     )
+    variance = effect * (share * (1 - share) / placed + base * (1 - base) / known)
+    rate = rows["estimate"] / rows["ours"].where(rows["ours"] > 0)
+    high = rate.where(rows["income_group"] == "high").groupby([rows["conference"], rows["year"]])
     return pd.DataFrame(
         {
             "conference": rows["conference"],
             "year": rows["year"],
             "income_group": rows["income_group"],
-            "known_share": rows["known_share"],
+            "labels_agree": labels_agree,
+            "placed": placed,
+            "known_share": base,
             "unknown_share": share,
-            "difference_points": 100 * (share - rows["known_share"]),
-            "cohens_h": [cohens_h(*pair) for pair in zip(share, rows["known_share"], strict=True)],
-            "rate_unknown": (rows["estimate"] / rows["ours"]).clip(0, 1),
+            "difference_points": 100 * (share - base),
+            "margin_points": 100 * 1.96 * np.sqrt(variance),
+            "cohens_h": [cohens_h(*pair) for pair in zip(share, base, strict=True)],
+            "rate_unknown": rate,
+            "relative_rate": rate / high.transform("max"),
             "design_effect": effect,
-            "margin_points": 100 * 1.96 * np.sqrt(variance * np.asarray(effect)),
         }
     )

@@ -18,15 +18,12 @@ from caraml_analysis.geocoding.text import key
 
 FOLDER = "geocoding/"
 
-#: A city counts for its name when the next largest of that name is this many times smaller.
-DOMINANT = 3.0
-
 
 class Entry(NamedTuple):
     """One row (or several rows of one name) that a text can name.
 
-    ``countries`` has more than one element if the name alone does not tell; cities are then in
-    order of population, and ``usual`` is the country of the one that is by far the largest.
+    ``countries`` has more than one element if the name alone does not tell; ``usual`` is then the
+    one that is meant if nothing else is known. For cities ``population`` is that of the largest.
     """
 
     kind: str  # country, region, city, code, organisation, ROR name, acronym, domain
@@ -69,7 +66,10 @@ def _rows(file: str) -> Iterator[list[str]]:
 def _add_places(gazetteer: Gazetteer) -> None:
     places = gazetteer.places
     places.update(_cities(_rows("cities.csv")))
-    places.update(_regions(_rows("regions.csv"), gazetteer.codes))
+    for name, region in _regions(_rows("regions.csv"), gazetteer.codes).items():
+        city = places.get(name)  # Norfolk is in England, and a city in Virginia
+        others = city.countries if city else ()
+        places[name] = region._replace(countries=tuple(dict.fromkeys(region.countries + others)))
     for spelling, country, kind in _rows("countries.csv"):
         if kind == "code":
             _add_code(gazetteer.codes, spelling, country)
@@ -78,18 +78,19 @@ def _add_places(gazetteer: Gazetteer) -> None:
 
 
 def _cities(rows: Iterable[list[str]]) -> dict[str, Entry]:
-    found: dict[str, list[tuple[int, str, str]]] = {}
-    for name, country, population in rows:
-        found.setdefault(key(name), []).append((int(population), country, name))
-    cities = {}
-    for name, same in found.items():
-        if len(same) > 1:
-            same.sort(reverse=True)
-            usual = same[0][1] if same[0][0] >= DOMINANT * same[1][0] else None
+    cities: dict[str, Entry] = {}
+    for name, country, size, is_usual in rows:
+        spelled, population = key(name), int(size)
+        usual = country if is_usual else None
+        known = cities.get(spelled)
+        if known:
+            cities[spelled] = known._replace(
+                countries=(*known.countries, country),
+                usual=known.usual or usual,
+                population=max(known.population, population),
+            )
         else:
-            usual = same[0][1]
-        countries = tuple(country for _, country, _ in same)
-        cities[name] = Entry("city", same[0][2], countries, False, usual, same[0][0])
+            cities[spelled] = Entry("city", name, (country,), False, usual, population)
     return cities
 
 
@@ -111,15 +112,31 @@ def _add_code(codes: dict[str, Entry], code: str, country: str) -> None:
     codes[code] = Entry("code", code, countries, False, country if len(countries) == 1 else None)
 
 
-def _add_organisations(gazetteer: Gazetteer, file: str) -> None:
-    for name, country, _kind, headquarters, aliases, acronyms, domains, _reason in _rows(file):
+def _add_organisations(gazetteer: Gazetteer) -> None:
+    rows = [row for file in ("institutions.csv", "companies.csv") for row in _rows(file)]
+    aliases: list[tuple[str, Entry]] = []
+    names: list[tuple[str, Entry]] = []
+    for name, country, _, headquarters, others, acronyms, domains, _reason in rows:
         entry = Entry("organisation", name, (country,), headquarters == "1", country)
-        for alias in (name, *filter(None, aliases.split("|"))):
-            gazetteer.organisations.setdefault(key(alias), entry)
+        names.append((name, entry))
+        aliases += [(alias, entry) for alias in others.split("|") if alias]
         for acronym in filter(None, acronyms.split("|")):
             gazetteer.acronyms.setdefault(acronym, entry._replace(kind="acronym"))
         for domain in filter(None, domains.split("|")):
             gazetteer.domains.setdefault(domain.casefold(), entry._replace(kind="domain"))
+    for name, entry in [*names, *aliases]:  # a name of its own comes before an alias of another
+        for spelling in _spellings(key(name)):
+            gazetteer.organisations.setdefault(spelling, entry)
+    gazetteer.organisations.pop("", None)
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """Return a name and its short forms: "University of X", "Univ. X", "U. of X", "U X"."""
+    start = "university of "
+    if not name.startswith(start):
+        return (name,)
+    rest = name.removeprefix(start)
+    return (name, f"university {rest}", f"u of {rest}", f"u {rest}", f"uni {rest}")
 
 
 @lru_cache(maxsize=1)
@@ -127,12 +144,10 @@ def load() -> Gazetteer:
     """Return the gazetteer; reads its files on the first call only."""
     gazetteer = Gazetteer()
     _add_places(gazetteer)
-    for file in ("institutions.csv", "companies.csv"):
-        _add_organisations(gazetteer, file)
+    _add_organisations(gazetteer)
     gazetteer.ror = dict(
         line.rsplit(",", 1)  # written as compared: no commas, no quotes
         for line in registry.read_text(FOLDER + "ror_names.csv").split("\n")[1:-1]
     )
-    gazetteer.organisations.pop("", None)
     gazetteer.measure()
     return gazetteer

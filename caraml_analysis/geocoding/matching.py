@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
@@ -22,6 +23,7 @@ from caraml_analysis.geocoding.vocabulary import (
     LEGAL_FORMS,
     NOT_A_HOST,
     PREPOSITIONS,
+    UNIVERSITIES,
 )
 
 # Where a place stands decides how much it says.
@@ -32,7 +34,9 @@ INSIDE = "inside"  # inside what may be an unknown name: "University of Lancaste
 _SEGMENT_END = re.compile(r"[,;|/\\()\[\]{}•·:]|\s[-–—]+\s|—")
 _STRONG = re.compile(r"[;|]|//")
 _SLASH = re.compile(r"[/\\+]")
-_WEAK = re.compile(r",|\s[-–—]|[-–—]\s|—|\.\s")
+_DASH = re.compile(r"\s[-–—]|[-–—]\s|—")
+_WEAK = re.compile(rf",|{_DASH.pattern}|\.\s")
+_PLACES = ("country", "region", "city")
 
 # Bounded repetitions, and a start only at the edge of a label: linear on any text.
 _HOST = re.compile(
@@ -76,13 +80,6 @@ class Part:
         """Return what the text says where `match` was found."""
         return self.words.quote(match.start, match.end)
 
-    def is_named_after(self, match: Match) -> bool:
-        """Tell if a place is what an organisation is named after: "TU Darmstadt", "Delft Univ."."""
-        words = self.words.words
-        before = words[match.start - 1] if match.start > self.start else ""
-        after = words[match.end] if match.end < self.end else ""
-        return before in HEADS or before in GOES_ON or after in HEADS
-
 
 def parts(text: str, gazetteer: Gazetteer) -> list[Part]:
     """Return the parts of a clean text, each with what it names."""
@@ -92,21 +89,20 @@ def parts(text: str, gazetteer: Gazetteer) -> list[Part]:
         return []
     segments = _segments(words)
     named = _longest_names(words, gazetteer)
-    organisations = [m for m in named if m.entry.kind in ("organisation", "ROR name")]
+    organisations = _whole_names(
+        [m for m in named if m.entry.kind in ("organisation", "ROR name")], words, segments
+    )
     acronyms = _acronyms(words, gazetteer, organisations)
     homonyms = _places_named_like(organisations, words, gazetteer)
+    places_instead = {m.start for m in homonyms}
+    organisations = [m for m in organisations if m.start not in places_instead]
     capitals = {m.start for m in acronyms}
-    places = [
-        m
-        for m in named
-        if m.entry.kind in ("country", "region", "city") and m.start not in capitals
-    ]
-    taken = {i for m in (*named, *acronyms) for i in range(m.start, m.end)}
+    places = [m for m in named if m.entry.kind in _PLACES and m.start not in capitals]
     places += homonyms
-    places += _codes(words, gazetteer, taken, segments)
+    places += _codes(words, gazetteer, [*named, *acronyms], segments)
     places.sort(key=lambda match: match.start)
     places = _with_positions(words, places, [*organisations, *acronyms], segments)
-    starts = _first_words(words, organisations, acronyms, homonyms, places)
+    starts = _first_words(words, [*organisations, *acronyms], places, segments)
     result = [
         Part(words, start, end)
         for start, end in zip(starts, [*starts[1:], len(words.words)], strict=True)
@@ -121,6 +117,13 @@ def parts(text: str, gazetteer: Gazetteer) -> list[Part]:
         first = bisect_left(words.ends, host.start + 1)
         _part_of(min(first, len(words.words) - 1), starts, result).hosts.append(host)
     return result
+
+
+def is_named_after(words: Words, match: Match) -> bool:
+    """Tell if an organisation is named after a place: "TU Darmstadt", "Delft University"."""
+    before = words.words[match.start - 1] if match.start else ""
+    after = words.words[match.end] if match.end < len(words.words) else ""
+    return before in HEADS or before in GOES_ON or before in PREPOSITIONS or after in HEADS
 
 
 def _part_of(index: int, starts: list[int], parts: list[Part]) -> Part:
@@ -181,16 +184,14 @@ def _all_names(words: Words, gazetteer: Gazetteer) -> Iterable[Match]:
             continue
         name, end, last = first, start + 1, min(start + most, count)
         while True:
-            if name in organisations:
+            if end == start + 1 and words.written[start] in gazetteer.acronyms:
+                pass  # the same word as an acronym, as written, says more
+            elif name in organisations:
                 yield Match(start, end, organisations[name])
             elif name in places:
-                entry = places[name]
-                if (
-                    end > start + 1
-                    or entry.kind == "country"
-                    or not _is_no_place(words.written[start], lower_case)
-                ):
-                    yield Match(start, end, entry)
+                match = Match(start, end, places[name])
+                if end > start + 1 or not _is_no_place(match, words, lower_case):
+                    yield match
             elif name in ror and not _goes_on(words, end):
                 yield Match(start, end, Entry("ROR name", name, tuple(ror[name].split(";"))))
             if end >= last or (words.gaps[end] != " " and _STRONG.search(words.gaps[end])):
@@ -204,11 +205,34 @@ def _goes_on(words: Words, end: int) -> bool:
     return end < len(words.words) and words.words[end] in GOES_ON and words.gaps[end] == " "
 
 
-def _is_no_place(written: str, lower_case: bool) -> bool:
-    """Tell an ordinary word ("of", "para") or an acronym ("BIU") that is spelled like a place."""
+def _whole_names(organisations: list[Match], words: Words, segments: list[int]) -> list[Match]:
+    """Leave out single words that are part of a longer name.
+
+    "Imperial" is no organisation in "Imperial Valley College"; "Skoltech" is one in "Skoltech
+    University", and "McGill" in "University of McGill".
+    """
+    named = {i for m in organisations for i in range(m.start, m.end)}
+    heads = {i for i, word in enumerate(words.words) if word in UNIVERSITIES and i not in named}
+    with_head = {segments[i] for i in heads}
+    return [
+        m
+        for m in organisations
+        if m.end > m.start + 1
+        or segments[m.start] not in with_head
+        or m.end in heads
+        or (m.start - 2 in heads and words.words[m.start - 1] in GOES_ON)
+    ]
+
+
+def _is_no_place(match: Match, words: Words, lower_case: bool) -> bool:
+    """Tell an ordinary word ("of", "us") or an acronym ("BIU") that is spelled like a place."""
+    written = words.written[match.start]
+    if match.entry.kind == "country":
+        short = len(written) < _ACRONYM_LENGTH
+        return short and not written.isupper() and "," not in words.gaps[match.start]
     if written[0].islower():
         return not lower_case
-    return len(written) <= _ACRONYM_LENGTH and written.isupper() and written.isascii()
+    return len(written) <= _ACRONYM_LENGTH and sum(map(str.isupper, written)) > 1
 
 
 def _in_parentheses(words: Words, index: int) -> bool:
@@ -237,33 +261,37 @@ def _places_named_like(
         for m in organisations[1:]
         if m.entry.kind == "organisation"
         and (name := " ".join(words.words[m.start : m.end])) in gazetteer.places
+        and words.words[m.start - 1] != "and"
+        and not _SLASH.search(words.gaps[m.start])
+        and not _STRONG.search(words.gaps[m.start])
     ]
 
 
-def _codes(words: Words, gazetteer: Gazetteer, taken: set[int], segments: list[int]) -> list[Match]:
-    """Return country codes and abbreviated regions where an address has them."""
-    return [
-        Match(i, i + 1, gazetteer.codes[form])
-        for i, form in enumerate(words.written)
-        if i and form in gazetteer.codes and i not in taken and _is_code(words, i, segments)
-    ]
+def _codes(
+    words: Words, gazetteer: Gazetteer, named: list[Match], segments: list[int]
+) -> list[Match]:
+    """Return country codes and abbreviated regions where an address has them.
 
-
-def _is_code(words: Words, index: int, segments: list[int]) -> bool:
-    """Tell if a code follows a comma or a parenthesis, with no more than a postcode after it."""
-    if segments[index] == segments[index - 1]:
-        return False
-    for other in range(index + 1, len(segments)):
-        if segments[other] != segments[index]:
-            break
-        if not _is_number(words.words[other]):
-            return False
-    return True
+    That is after a comma, in parentheses or right after a city, and with nothing but a postcode or
+    a country behind: ", MA 02139", "(DE)", "Cambridge MA", "Lebanon, NH USA".
+    """
+    taken = {i for m in named for i in range(m.start, m.end)}
+    after_place = {m.end for m in named if m.entry.kind == "city"}
+    countries = {m.start for m in named if m.entry.kind == "country"}
+    found = []
+    for i, form in enumerate(words.written):
+        if i and form in gazetteer.codes and i not in taken:
+            opened = any(mark in words.gaps[i] for mark in ",([")
+            ends = i + 1 == len(segments) or segments[i + 1] != segments[i]
+            follows = ends or i + 1 in countries or _is_number(words.words[i + 1])
+            if (opened or i in after_place) and follows:
+                found.append(Match(i, i + 1, gazetteer.codes[form]))
+    return found
 
 
 def _is_number(word: str) -> bool:
-    """Tell a postcode or a house number: it has a digit, or is a single letter."""
-    return len(word) == 1 or any(map(str.isdigit, word[:12]))
+    """Tell a postcode or a house number: it has a digit, or is a letter (but not "U. Oslo")."""
+    return (len(word) == 1 and word != "u") or any(map(str.isdigit, word[:12]))
 
 
 def _with_positions(
@@ -295,9 +323,8 @@ def _with_positions(
     for m in places:
         segment = segments[m.end - 1]
         last = m.end == len(segments) or segments[m.end] != segment
-        if only_address[segment] and only_address[segments[m.start]]:
-            position = ALONE
-        elif m.start and words.words[m.start - 1] in PREPOSITIONS:
+        own_segments = only_address[segment] and only_address[segments[m.start]]
+        if own_segments or (m.start and words.words[m.start - 1] in PREPOSITIONS):
             position = ALONE
         elif m.start in ends or (
             (last or open_end[m.end]) and first_organisation.get(segment, m.start) < m.start
@@ -310,30 +337,39 @@ def _with_positions(
 
 
 def _first_words(
-    words: Words,
-    organisations: list[Match],
-    acronyms: list[Match],
-    homonyms: list[Match],
-    places: list[Match],
+    words: Words, organisations: list[Match], places: list[Match], segments: list[int]
 ) -> list[int]:
     """Return the first word of every part."""
-    places_instead = {m.start for m in homonyms}
-    units = sorted(
-        (
-            m
-            for m in (*organisations, *acronyms)
-            if not m.in_parentheses and m.start not in places_instead
-        ),
-        key=lambda match: match.start,
-    )
+    units = [m for m in organisations if not m.in_parentheses]
+    units += _unknown_units(words, organisations, places, segments)
+    units.sort(key=lambda match: match.start)
     countries = [m.start for m in places if m.entry.kind == "country"]
     starts = {0}
-    for left, right in zip(units, units[1:], strict=False):
+    for left, right in pairwise(units):
         cut = _cut_between(words, left, right, countries)
         if cut is not None:
             starts.add(cut)
-    starts.update(_cuts_beside_unknown(words, units))
+    inside = [m for m in places if m.position == INSIDE]
+    starts.update(_cuts_beside_unknown(words, units + inside))
     return sorted(starts)
+
+
+def _unknown_units(
+    words: Words, organisations: list[Match], places: list[Match], segments: list[int]
+) -> list[Match]:
+    """Return places that stand for an organisation of their own.
+
+    That is one in the name of an unknown organisation ("University of Genova - MIT"), and one that
+    comes before everything else ("Illinois / Google").
+    """
+    known = {segments[m.start] for m in organisations}
+    headed = {segments[i] for i, word in enumerate(words.words) if word in HEADS} - known
+    return [
+        m
+        for m in places
+        if (segments[m.start] in headed and (m.position == INSIDE or is_named_after(words, m)))
+        or (m.start == 0 and m.end < len(words.gaps) and _SLASH.search(words.gaps[m.end]))
+    ]
 
 
 def _cut_between(words: Words, left: Match, right: Match, countries: list[int]) -> int | None:
@@ -341,12 +377,14 @@ def _cut_between(words: Words, left: Match, right: Match, countries: list[int]) 
     if _is_unit_of(left, right):
         return None
     weak = None
+    place = left.entry.kind in _PLACES or right.entry.kind in _PLACES  # a comma is of an address
     for i in range(right.start, left.end - 1, -1):
         gap = words.gaps[i]
         if gap != " " and (_STRONG.search(gap) or _SLASH.search(gap)):
             return i
         after_and = i > left.end and words.words[i - 1] == "and"
-        if weak is None and (after_and or (gap != " " and _WEAK.search(gap))):
+        mark = _DASH if place else _WEAK
+        if weak is None and (after_and or (gap != " " and mark.search(gap))):
             weak = i
     return None if weak is None or _in_one_address(left, right, countries) else weak
 
@@ -362,7 +400,7 @@ def _in_one_address(left: Match, right: Match, countries: list[int]) -> bool:
 
     "Institute of Refrigeration and Cryogenics, Shanghai Jiao Tong University, Shanghai, China".
     """
-    if left.entry.kind != "ROR name" or not countries:
+    if left.entry.kind in ("organisation", "acronym") or not countries:
         return False
     between = bisect_left(countries, left.end) < bisect_left(countries, right.start)
     return countries[-1] >= right.end and not between
@@ -376,7 +414,7 @@ def _cuts_beside_unknown(words: Words, units: list[Match]) -> list[int]:
     known = {i for m in units for i in range(m.start, m.end)}
     result, before = [], False
     edges = [0, *cuts, len(words.words)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         stands = any(i in known or words.words[i] in HEADS for i in range(start, end))
         if stands and before:
             result.append(start)

@@ -101,7 +101,12 @@ def _without_repeats(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _has_several(part: matching.Part) -> bool:
-    return any(len(m.entry.countries) > 1 for m in (*part.organisations, *part.places))
+    places = [
+        m
+        for m in part.places
+        if m.position != matching.INSIDE or matching.is_named_after(part.words, m)
+    ]
+    return any(len(m.entry.countries) > 1 for m in (*part.organisations, *places))
 
 
 def _considered(parts: list[matching.Part], decided: list[rules.Decision]) -> tuple[str, ...]:

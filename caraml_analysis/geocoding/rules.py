@@ -12,11 +12,13 @@ from typing import NamedTuple
 from caraml_analysis.countries import MERGED_TERRITORIES, to_alpha3
 from caraml_analysis.errors import CountryError
 from caraml_analysis.geocoding.gazetteer import Gazetteer
-from caraml_analysis.geocoding.matching import AFTER, ALONE, Match, Part
+from caraml_analysis.geocoding.matching import AFTER, ALONE, Match, Part, is_named_after
 from caraml_analysis.geocoding.vocabulary import (
+    ENGLISH_SPEAKING,
     FIELD_CODES,
     HEADS,
     NO_ORGANISATION,
+    NOT_ENGLISH_HEADS,
     WORLDWIDE_ENDINGS,
 )
 
@@ -124,13 +126,12 @@ def region(part: Part, _: Gazetteer) -> Decision | None:
     if not found:
         return None
     context = seats(part)
+    fixed = any(not m.entry.headquarters for m in (*part.organisations, *part.acronyms))
     context.update(c for m in part.places if m.entry.kind == "city" for c in m.entry.countries)
     for match in reversed(found):
         chosen = _pick(match, context)
-        unlikely = (
-            match.entry.kind == "code" and match.entry.name in FIELD_CODES and chosen not in context
-        )
-        if chosen and not unlikely:
+        doubtful = match.entry.kind == "code" and (match.entry.name in FIELD_CODES or fixed)
+        if chosen and (chosen in context or not doubtful):
             return _decide(part, match, (_territory(part, chosen),), "region")
     return None
 
@@ -141,8 +142,7 @@ def city(part: Part, _: Gazetteer) -> Decision | None:
     if not found:
         return None
     context = seats(part)
-    chosen = [(m, _pick(m, context)) for m in found]
-    chosen = [(m, c) for m, c in chosen if c]
+    chosen = [(m, code) for m in found if (code := _pick(m, context))]
     for match, code in chosen:
         if code in context:
             return _decide(part, match, (code,), "city")
@@ -233,7 +233,7 @@ def university_of_place(part: Part, _: Gazetteer) -> Decision | None:
     places = [
         m
         for m in part.places
-        if m.entry.kind != "city" or m.entry.population >= _SMALL or part.is_named_after(m)
+        if m.entry.kind != "city" or m.entry.population >= _SMALL or is_named_after(part.words, m)
     ]
     return _first_place(part, places, "university_of_place")
 
@@ -247,10 +247,12 @@ def place_in_name(part: Part, _: Gazetteer) -> Decision | None:
 def _first_place(part: Part, places: list[Match], method: str) -> Decision | None:
     """Return the first country, or else region, or else city whose name tells the country."""
     context = seats(part)
+    foreign = not NOT_ENGLISH_HEADS.isdisjoint(part.words.words[part.start : part.end])
     for kind in ("country", "region", "city"):
         for match in places:
             chosen = _pick(match, context) if match.entry.kind == kind else None
-            if chosen:
+            # "Universidad San Francisco ..." is not in California
+            if chosen and not (foreign and kind == "city" and chosen in ENGLISH_SPEAKING):
                 return _decide(part, match, (chosen,), method)
     return None
 

@@ -31,6 +31,7 @@ _SAME_WORD = {
     "sci": "science",
     "sciences": "science",
     "technol": "technology",
+    "technological": "technology",
     "technologies": "technology",
     "univ": "university",
     "universitaet": "universitat",
@@ -69,13 +70,17 @@ _SAME_WORD = {
     "techonolgy": "technology",
 }
 
+# In capitals these are names of their own: the SCI Institute.
+_NAMES_IN_CAPITALS = frozenset(("SCI",))
+
 # Letters that do not come apart into a base letter and an accent.
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
     | dict.fromkeys("'’‘ʼʻ`´", None)
 )
 
-_WORD = re.compile(r"[^\W_]+(?:['’‘ʼʻ`´][^\W_]+)*|&")
+# "U.S.A." and "D. E. Shaw" are one word with its letters apart
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_](?:\. ?[^\W\d_])+(?![^\W_])|[^\W_]+(?:['’‘ʼʻ`´][^\W_]+)*|&")
 _MARKUP = re.compile(r"#(?:N|R|TAB)#|<[^<>]{0,40}>")
 # "Qu´ebec" and "Universit ´e": an accent typed beside its letter
 _LOOSE_ACCENT = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
@@ -128,7 +133,7 @@ def word(written: str) -> str:
         folded = folded.translate(_LETTERS)
     if folded == "&":
         return "and"
-    return _SAME_WORD.get(folded, folded)
+    return folded if written in _NAMES_IN_CAPITALS else _SAME_WORD.get(folded, folded)
 
 
 def split_words(text: str) -> Words:
@@ -138,6 +143,8 @@ def split_words(text: str) -> Words:
     for match in _WORD.finditer(text):
         start = match.start()
         form = match.group()
+        if "." in form or " " in form:
+            form = form.replace(".", "").replace(" ", "")
         gaps.append(text[end:start])
         end = match.end()
         starts.append(start)

@@ -7,52 +7,69 @@ Names belong to the tables in ``data/geocoding``; here are only words that many 
 from __future__ import annotations
 
 
-def _set(listing: str) -> frozenset[str]:
+def word_set(listing: str) -> frozenset[str]:
+    """Return the words of a listing."""
     return frozenset(listing.split())
 
 
 #: Nouns that say "this is an organisation", in the languages that occur.
-HEADS = _set("""
-    academia academy akademie center centro centrum clinic college ecole egyetem ens escola escuela
-    eth fachhochschule facultad faculte faculty fh hochschule hogeschool hopital hospital insa
-    institut institute instituto instituut istituto iut klinikum laboratoire laboratorio laboratory
-    observatory politechnika politecnica politecnico polytech polytechnic polytechnique school scuola
-    tu uni universidad universidade universita universitas universitat universitate universitatea
-    universite universiteit universitesi universitet universitetet universiti university univerza
-    univerzita univerzitet uniwersytet yliopisto zentrum
+HEADS = word_set("""
+    academia academy akademie center centro centrum clinic college ecole egyetem ens escola
+    escuela eth fachhochschule facultad faculte faculty fh hochschule hogeschool hopital hospital
+    insa institut institute instituto instituut istituto iut klinikum laboratoire laboratorio
+    laboratory observatory politechnika politecnica politecnico polytech polytechnic polytechnique
+    school scuola tu u uni universidad universidade universita universitas universitat
+    universitate universitatea universite universiteit universitesi universitet universitetet
+    universiti university univerza univerzita univerzitet uniwersytet yliopisto zentrum
 """)
 
+#: Of these: what an institution calls itself if English is not its language.
+NOT_ENGLISH_HEADS = word_set("""
+    ecole egyetem escola escuela fachhochschule facultad faculte hochschule hogeschool instituto
+    istituto politechnika politecnica politecnico polytechnique scuola universidad universidade
+    universita universitat universitatea universite universiteit universitet universitetet
+    univerzita univerzitet uniwersytet yliopisto
+""")
+
+#: Countries whose universities have English names, as ISO alpha-3.
+ENGLISH_SPEAKING = word_set("AUS GBR IND IRL NGA NZL PAK USA")
+
+#: Of these: nouns that end a name, so that a word before them is not a name by itself.
+UNIVERSITIES = word_set(
+    "college faculte universidad universidade universitat universite university"
+)
+
 #: Words after a place that do not make it part of a longer name: "Qualcomm India Private Limited".
-LEGAL_FORMS = _set("""
+LEGAL_FORMS = word_set("""
     ag bv campus co company corp corporation gmbh inc incorporated kk limited llc llp ltd nv oy plc
     private pte pty pvt sa sarl sas spa srl
 """)
 
 #: Words that stand beside a place in an address: "Hubei Province", "69622 Villeurbanne Cedex".
-ADDRESS_WORDS = _set("""
+ADDRESS_WORDS = word_set("""
     and cedex city county district municipality of prefecture province region republic state the
 """)
 
 #: Words after which a name goes on: "Israel Institute of ...".
-GOES_ON = _set("da das de del della der des di do dos du for fur of")
+GOES_ON = word_set("da das de del della der des di do dos du for fur of")
 
 #: Words before a place that is no part of a name: "a start-up in Nairobi".
-PREPOSITIONS = _set("at in near")
+PREPOSITIONS = word_set("at in near")
 
 #: What people write who have no organisation.
-NO_ORGANISATION = _set("""
+NO_ORGANISATION = word_set("""
     a affiliation anonymous applicable consultant employed freelance freelancer independent
     individual n na no none not organisation organization other private research researcher retired
     scientist self startup stealth student tbd unaffiliated unknown various
 """)
 
 #: Codes of countries or regions that are also what fields and departments are called.
-FIELD_CODES = _set("AI BA CS DS EE IS IT ME ML MS PH SE TM")
+FIELD_CODES = word_set("AI BA CS DS EE IS IT ME ML MS NA PH SE TM")
 
 #: Endings of hosts that are used all over the world, whatever country they were made for.
-WORLDWIDE_ENDINGS = _set("""
+WORLDWIDE_ENDINGS = word_set("""
     ac ag ai am bz cc cd co fm gg gl io la ly me ml nu re sh so st tk to tv vc ws
 """)
 
 #: Ends of labels before a dot that show an abbreviation, not a host: "Univ.de Paris".
-NOT_A_HOST = _set("dept dr eng fac inst lab prof sci st tech univ")
+NOT_A_HOST = word_set("dept dr eng fac inst lab prof sci st tech univ")

@@ -31,7 +31,13 @@ _LAYER_HALF_HEIGHT = 0.5
 _DOUBT = 0.4
 
 
-def plot_awareness_quadrants(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_awareness_quadrants(
+    table: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the plane of climate awareness (to the right) and resource awareness (upwards).
 
     Parameters
@@ -41,6 +47,8 @@ def plot_awareness_quadrants(table: pd.DataFrame, *, ax: Axes | None = None) -> 
         smaller text below the label, which may be empty. Four rows are quadrants, one on each
         side of both axes, and two are axes: that with the larger ``x`` is drawn to the right. An
         approach whose label ends in ``?`` gets arrows to both sides.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -75,10 +83,17 @@ def plot_awareness_quadrants(table: pd.DataFrame, *, ax: Axes | None = None) -> 
         ax.text(-1.1, 0, upwards, ha="right", va="center", rotation=90, fontsize=11.5)
         ax.set_xlim(-1.1, 1.1)
         ax.set_ylim(-1.1, 1.1)
+        style.describe(ax, title=title, note=note)
     return ax
 
 
-def plot_base_superstructure(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_base_superstructure(
+    table: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw two layers with their elements and the arrows between them.
 
     Parameters
@@ -87,6 +102,8 @@ def plot_base_superstructure(table: pd.DataFrame, *, ax: Axes | None = None) -> 
         ``kind`` (layer, element or arrow), ``label``, ``x`` (-1 to 1), ``y`` and ``layer``: the
         layer that an element belongs to, or that an arrow starts from. Two rows are layers; their
         ``y`` says which is on top.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -122,6 +139,7 @@ def plot_base_superstructure(table: pd.DataFrame, *, ax: Axes | None = None) -> 
             ax.text(row.x + 0.04, row.y, row.label, ha="left", va="center", fontsize=11)
         ax.set_xlim(-1.02, 1.02)
         ax.set_ylim(layers["y"].min() - 0.6, layers["y"].max() + 0.6)
+        style.describe(ax, title=title, note=note)
     return ax
 
 

@@ -13,7 +13,13 @@ from caraml_analysis.tables import require_columns
 _MEASURES = {"capacity": "installed power capacity", "generation": "generated electricity"}
 
 
-def plot_renewable_shares(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_renewable_shares(
+    table: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the two shares of each region as one bar, the most renewable region on top.
 
     Parameters
@@ -21,6 +27,8 @@ def plot_renewable_shares(table: pd.DataFrame, *, ax: Axes | None = None) -> Axe
     table : DataFrame
         ``region``, ``level`` (region or world), ``measure``, ``year`` and ``renewable_pct``
         (percent, 0 to 100), one measure and year only.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -78,4 +86,5 @@ def plot_renewable_shares(table: pd.DataFrame, *, ax: Axes | None = None) -> Axe
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=2, handlelength=1.2)
+        style.describe(ax, title=title, note=note)
     return ax

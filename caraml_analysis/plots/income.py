@@ -31,7 +31,13 @@ def _check(shares: pd.DataFrame) -> pd.DataFrame:
     return shares
 
 
-def plot_income_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_income_shares(
+    shares: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the share of known entries of each income group, and the unknown share below them.
 
     Parameters
@@ -39,6 +45,8 @@ def plot_income_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     shares : DataFrame
         Result of :func:`caraml_analysis.income_shares` by conference and year. Intervals are drawn
         where they are given. A year with a class that was carried forward gets an asterisk.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -53,7 +61,7 @@ def plot_income_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     _check(shares)
     keys = list(dict.fromkeys(zip(shares["conference"], shares["year"], strict=True)))
-    groups = [*tables.INCOME_GROUPS, tables.UNKNOWN]
+    groups = _groups(shares)
     rows = shares.set_index(["conference", "year", "income_group"])
     newest = {conference: max(y for c, y in keys if c == conference) for conference, _ in keys}
     block = len(keys) + 1.1
@@ -86,7 +94,15 @@ def plot_income_shares(shares: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
+        style.describe(ax, title=title, note=note)
     return ax
+
+
+def _groups(shares: pd.DataFrame) -> list[str]:
+    """Return the groups to draw: entries without a class only where there are any."""
+    unclassified = shares["income_group"] == tables.UNCLASSIFIED
+    some = [tables.UNCLASSIFIED] if shares.loc[unclassified, "entries"].any() else []
+    return [*tables.INCOME_GROUPS, *some, tables.UNKNOWN]
 
 
 def _heading(group: str) -> str:
@@ -127,11 +143,17 @@ def _draw_bar(ax: Axes, height: float, row: pd.Series, group: str, *, recent: bo
             [low, high], [height, height], color=style.INK, linewidth=1.1, solid_capstyle="butt"
         )
         end = max(end, high)
-    digits = 2 if share < 0.995 else 1
+    digits = 0 if share == 0 else 2 if share < 0.995 else 1
     ax.text(end + 0.8, height, f"{share:.{digits}f} %", va="center", ha="left", fontsize=8.5)
 
 
-def plot_income_trend(shares: pd.DataFrame, *, ax: np.ndarray | None = None) -> np.ndarray:
+def plot_income_trend(
+    shares: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
     """Draw the income groups of every year: one column of axes for each conference.
 
     The upper row shows shares of all entries with the band that holds whatever the unknown entries
@@ -141,6 +163,8 @@ def plot_income_trend(shares: pd.DataFrame, *, ax: np.ndarray | None = None) -> 
     ----------
     shares : DataFrame
         Result of :func:`caraml_analysis.income_shares` by conference and year.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
     ax : ndarray of Axes, shape (2, conferences), optional
         Where to draw; a new figure by default.
 
@@ -193,14 +217,21 @@ def plot_income_trend(shares: pd.DataFrame, *, ax: np.ndarray | None = None) -> 
         ax[1, 0].text(
             0,
             -0.3,
-            "Band: the share if none, or all, of the unknown entries were of the group. "
-            "NeurIPS 2022 includes Datasets and Benchmarks." + _carried_note(shares),
+            "Band: the share if none, or all, of the unknown entries were of the group."
+            + _benchmarks_note(shares)
+            + _carried_note(shares),
             transform=ax[1, 0].transAxes,
             fontsize=8,
             color=style.QUIET,
             va="top",
         )
+        style.describe(*ax.flat, title=title, note=note)
     return ax
+
+
+def _benchmarks_note(shares: pd.DataFrame) -> str:
+    there = (shares["conference"] == "NeurIPS") & (shares["year"] == 2022)
+    return " NeurIPS 2022 includes Datasets and Benchmarks." if there.any() else ""
 
 
 def _carried_note(shares: pd.DataFrame) -> str:

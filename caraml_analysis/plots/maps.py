@@ -23,6 +23,9 @@ Scale = Literal["log", "linear"]
 
 #: Countries with a value that would cover less than this (on a sphere of radius 1) also get a dot.
 _SMALL = 0.0002
+#: For the note below a map.
+BORDERS = "Borders as held on the ground (Natural Earth), not as claimed or recognised."
+
 _NO_VALUE = "#f4f4f2"
 _BORDER = "#a6a6a6"
 
@@ -62,6 +65,8 @@ def plot_world(
     scale: Scale = "log",
     label: str | None = None,
     empty: str = "none",
+    title: str | None = None,
+    note: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a world map of one value per country.
@@ -81,6 +86,8 @@ def plot_world(
         Text of the colour bar, with the unit; the column's name by default.
     empty : str
         What it means to have no value, for the legend.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -99,7 +106,8 @@ def plot_world(
 
     Notes
     -----
-    Equal Earth projection; Natural Earth outlines with borders as held on the ground. Countries
+    Equal Earth projection; Natural Earth outlines with borders as held on the ground, which
+    ``maps.BORDERS`` says in words for `note`. Countries
     too small to see (Singapore, Hong Kong, Luxembourg) get a dot in their colour.
     """
     values = _values_by_country(table, value, by, scale)
@@ -116,7 +124,8 @@ def plot_world(
         x, y = equal_earth(np.array([180.0, 0.0, 0.0]), np.array([0.0, 83.6, -57.0]))
         ax.set_xlim(-x[0] * 1.01, x[0] * 1.01)
         ax.set_ylim(y[2], y[1] * 1.02)
-        _draw_legend(ax, norm, colours, label or value, empty)
+        bar = _draw_legend(ax, norm, colours, label or value, empty)
+        style.describe(ax, bar, title=title, note=note)
     return ax
 
 
@@ -224,7 +233,8 @@ def _draw_frame(ax: Axes) -> None:
 
 def _draw_legend(
     ax: Axes, norm: Normalize, colours: Colormap, label: str, empty_label: str
-) -> None:
+) -> Axes:
+    """Draw the colour bar and the key of no value; return the axes of the bar."""
     mappable = mpl.cm.ScalarMappable(norm=norm, cmap=colours)
     bar = ax.figure.colorbar(
         mappable,
@@ -244,3 +254,4 @@ def _draw_legend(
     ax.legend(
         [empty], [empty_label], loc="upper left", bbox_to_anchor=(0.75, -0.02), handlelength=1.2
     )
+    return bar.ax

@@ -26,7 +26,13 @@ _TICKS = (1, 2, 5)
 _LIGHT = (0.88, 0.95, 1.0)
 
 
-def plot_pareto_surface(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def plot_pareto_surface(
+    table: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw models in three dimensions with the surface of the best that a budget can reach.
 
     All axes are turned so that better is outward: accurate models stand high, models that need
@@ -38,6 +44,8 @@ def plot_pareto_surface(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     table : DataFrame
         One row per model, of one data set: ``model``, ``test_accuracy`` (0 to 1), ``energy_kwh``
         (kWh, > 0), ``memory_gb`` (GB, > 0) and ``rank`` (1 = not dominated).
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
         Where to draw, with ``projection="3d"``; a new figure by default.
 
@@ -87,6 +95,7 @@ def plot_pareto_surface(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _label_models(axes, table, points, front)
         _scales(axes, table, points, worst)
         _legend(axes)
+        style.describe(axes, title=title, note=note)
     return axes
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 
 INK = "#222222"
 QUIET = "#666666"
@@ -39,7 +41,7 @@ NON_RENEWABLE = "#dcdcdc"
 ACCENT = "#c8553d"
 HATCH = "////"
 
-_STYLE: dict[str, Any] = {
+_STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": QUIET,
     "axes.labelcolor": INK,
@@ -93,3 +95,39 @@ def axes_or_new(ax: Axes | None, width: float, height: float, **options: Any) ->
         return ax
     _, new = plt.subplots(figsize=(width, height), **options)
     return new
+
+
+def describe(*axes: Axes, title: str | None, note: str | None) -> None:
+    """Write a title above everything that is drawn in the axes, and a note below, wrapped to fit.
+
+    Parameters
+    ----------
+    *axes : Axes
+        The axes that belong together, of one figure.
+    title, note : str or None
+        Nothing is written for None.
+    """
+    figure = axes[0].get_figure(root=True)
+    if figure is None or not (title or note):
+        return
+    figure.draw_without_rendering()  # only then do texts and legends have a place
+    boxes = [box for ax in axes if (box := ax.get_tightbbox()) is not None]
+    drawn = Bbox.union(boxes)
+    points = 72 / figure.dpi
+    for text, size, letter, weight, height, upright in (
+        (title, 13, 0.68, "bold", drawn.y1 + 12 / points, "bottom"),
+        (note, 8, 0.56, "normal", drawn.y0 - 12 / points, "top"),
+    ):
+        if text:
+            figure.text(
+                drawn.x0 / figure.bbox.width,
+                height / figure.bbox.height,
+                # letters are about this wide, in parts of their height
+                fill(text, int(drawn.width * points / (letter * size))),
+                ha="left",
+                va=upright,
+                fontsize=size,
+                fontweight=weight,
+                color=INK if weight == "bold" else QUIET,
+                linespacing=1.35,
+            )

@@ -137,7 +137,8 @@ def _summary(saved: dict[str, pd.DataFrame]) -> list[Block]:
                 f"{_count(counts_by_year['entries'].sum())} entries of "
                 f"{len(counts_by_year)} conference-years; without a country are "
                 f"{_percent(unknown)}, empty affiliations included.",
-                f"On {audit['texts']} hand-labelled entries the geocoder's country is right for "
+                f"The geocoder's country is right for {audit['right']:.0f} of "
+                f"{audit['texts']:.0f} hand-labelled entries: "
                 f"{_percent(audit['accuracy'])} (95 % interval {_percent(audit['accuracy_low'])} "
                 f"to {_percent(audit['accuracy_high'])}).",
             )
@@ -259,19 +260,21 @@ def _unknowns(saved: dict[str, pd.DataFrame]) -> list[Block]:
             ],
         }
     )
-    compared = saved["unknowns_compared"]
-    compared = compared[compared["income_group"].isin(shown_groups)]
+    compared = unknowns.comparable()
     effects = pd.DataFrame(
         {
             "conference": compared["conference"],
             "year": compared["year"].astype(str),
             "group": compared["income_group"].map(GROUP_WORDS),
             "of the known": compared["known_share"].map(_percent),
-            "of the unknown (estimate)": compared["unknown_share"].map(_percent),
+            "of the unknown we place": compared["unknown_share"].map(_percent),
             "difference, points": compared["difference_points"].map("{:+.1f}".format),
             "margin, points": compared["margin_points"].map("±{:.1f}".format),
             "Cohen's h": compared["cohens_h"].map("{:+.2f}".format),
             "left unknown": compared["rate_unknown"].map(_percent),
+            "times high income": compared["relative_rate"].map(
+                lambda ratio: "" if pd.isna(ratio) else f"{ratio:.2f}"
+            ),
             "design effect": compared["design_effect"].map("{:.0f}".format),
         }
     )
@@ -295,6 +298,7 @@ def _unknowns(saved: dict[str, pd.DataFrame]) -> list[Block]:
         ),
         Heading(3, "Are they like the known ones?"),
         Paragraph(_verdict(compared)),
+        Paragraph(_left_out(saved["unknowns_compared"])),
         Table(effects),
         Paragraph(
             "Margin: 1.96 standard errors of the difference, inflated by the design effect, since "
@@ -305,21 +309,41 @@ def _unknowns(saved: dict[str, pd.DataFrame]) -> list[Block]:
     ]
 
 
-def _verdict(compared: pd.DataFrame) -> str:
-    counted = compared[compared["known_share"] > 0]
+def _left_out(compared: pd.DataFrame) -> str:
+    rows = compared[~compared["labels_agree"]]
+    names = ", ".join(
+        f"{GROUP_WORDS[row.income_group]} at {row.conference} {row.year}"
+        for row in rows.itertuples()
+    )
+    return (
+        "Not compared, since the paper counts more entries than our labels find: "
+        f"{names or 'none'}. The other shares are parts of the unknowns that our labels place."
+    )
+
+
+def _verdict(counted: pd.DataFrame) -> str:
     beyond = counted[counted["difference_points"].abs() > counted["margin_points"]]
     high = counted[counted["income_group"] == "high"]
     upper = counted[counted["income_group"] == "upper_middle"]
     largest = counted.loc[counted["cohens_h"].abs().idxmax()]
+    closing = (
+        f"None of the {len(counted)} differences exceeds its margin: the data neither show a "
+        "disproportion nor exclude one of this size."
+        if beyond.empty
+        else f"{len(beyond)} of {len(counted)} differences exceed their margin, so the claim that "
+        "no group is disproportionate does not hold for these."
+    )
     return (
-        "Under the assumption that the paper's labels are right, the estimated share of high "
-        f"income among its unknowns differs from that among its known entries by "
+        "If the paper's own labels are right, the share of high income among its unknowns that we "
+        f"can place differs from that among its known entries by "
         f"{high['difference_points'].min():+.1f} to {high['difference_points'].max():+.1f} points, "
         f"that of upper middle income by {upper['difference_points'].min():+.1f} to "
-        f"{upper['difference_points'].max():+.1f}. The largest effect is Cohen's h "
-        f"{largest['cohens_h']:+.2f} ({GROUP_WORDS[largest['income_group']]}, "
-        f"{largest['conference']} {largest['year']}; 0.2 is usually called small, 0.5 medium). "
-        f"{len(beyond)} of {len(counted)} differences exceed their margin."
+        f"{upper['difference_points'].max():+.1f}. An entry from an upper-middle-income country "
+        f"was left unknown {upper['relative_rate'].min():.2f} to "
+        f"{upper['relative_rate'].max():.2f} times as often as one from a high-income country. "
+        f"The largest effect is Cohen's h {largest['cohens_h']:+.2f} "
+        f"({GROUP_WORDS[largest['income_group']]}, {largest['conference']} {largest['year']}; 0.2 "
+        f"is usually called small, 0.5 medium). {closing}"
     )
 
 

@@ -64,6 +64,12 @@ def comparison() -> pd.DataFrame:
     return compare_unknown_with_known(bounds(), effects)
 
 
+def comparable() -> pd.DataFrame:
+    """Return the rows of `comparison` that can say something: groups that both sides know."""
+    rows = comparison()
+    return rows[rows["labels_agree"] & (rows["known_share"] > 0)]
+
+
 @cache
 def labelled_audit() -> pd.DataFrame:
     """Return the hand-labelled audit sample with the geocoder's answers.

@@ -17,6 +17,7 @@ from common import read_csv, to_csv
 
 from caraml_analysis.countries import to_alpha3
 from caraml_analysis.geocoding.text import key
+from caraml_analysis.geocoding.vocabulary import word_set
 
 ROR = "geocoding/ror_names.csv.gz"
 INPUTS = (ROR,)
@@ -32,7 +33,7 @@ COMMON_IN_UNIVERSITIES = 35
 # ... unless it is so long that a second organisation of that name is improbable.
 LONG = 6
 # The nouns of organisations whose members write papers; ROR also lists museums, funds and farms.
-HEAD_NOUNS = set(
+HEAD_NOUNS = word_set(
     """
     academia academie academy akademi akademia akademie akademija
     center centre centro centrum clinic clinica college colegio corporation
@@ -46,7 +47,7 @@ HEAD_NOUNS = set(
     universitatea universite universitesi universiteit universiteti universitet universitetet
     universitetas universiti university universities universidad universidade uniwersytet
     univerzita univerzitet univerza yliopisto ylikooli egyetem sveuciliste universitate
-    """.split()
+    """
 )
 _CJK_HEADS = re.compile("大学|大學|研究所|研究院|学院|學院|科学院|科學院|대학|연구")
 
@@ -56,44 +57,94 @@ NOT_AS_IN_ROR = {
     "israel institute",
     "universitat freiburg",  # in Germany; ROR has the German name of Fribourg
     "ecole normale superieure",  # in Paris; ROR has the one of Burundi
+    # the end of many longer names
+    "college of tourism and hotel management",
+    "hamdard university",
+    "islamia university",
+    "pedagogical university",
+    "theological university",
+    "university of internal affairs",
 }
 
-# Names of cities that are ordinary words of affiliations (or of names that are no places).
-NOT_A_PLACE = set(
+# Names of cities that are ordinary words of affiliations, or parts of names that are no places.
+NOT_A_PLACE = word_set(
     """
-    academia alexa alliance commonwealth shaw st_  apex apple ariel asia august aurora best bell berlin_ black born bulgan
-    butterfly carnegie casa center central centro chester_ commerce concord_ cosmos data date
-    deal delta earth east east_west edison_ energy enterprise eureka_ federal flora florence_ franklin
-    freedom general global graham grant green hope hub imperial independence indiana industry international
-    jackson_ joint justice kennedy king la lab labo laboratory lafayette_ laurel lincoln
-    link logan madison_ male man mary max meta mila military mobile_ mission monster
-    nancy_ national naval new normal north of open orange orient oriental page paradise pearl planning
-    police post power presidente progreso progress reading_ research san santa sanya_ school
-    science security senta sigma social south spring star state stella sun synergy tech temple
-    the traverse trinity troy_ turing union universal universidad university veterans victoria_ villa
-    vision vista wales washington_ watt west western wilson young
-    """.split()
+    academia alexa alliance apex apple ariel asia august aurora bank bell bello best born bulgan
+    butterfly carnegie casa centennial center central centro commerce commonwealth cosmos data
+    date deal delta drama earth east energy enterprise federal flora franklin freedom general
+    gilbert global graham grant green hope hub imperial independence indiana industry
+    international joint justice kennedy king la lab labo laboratory laurel liberal lincoln link
+    logan male man martin mary max meta mila military mission mit monster national naval new
+    normal north of open oral orange orient oriental page para paradise pearl planning po police
+    post power presidente progreso progress research roosevelt san santa school science security
+    senta shaw sigma social south spring st star state stella sun superior sur synergy tech
+    temple the traverse trinity turing union universal universidad university valley veterans
+    villa vision vista wales watt west western wilson young
+    """
 )
-NOT_A_PLACE = {name for name in NOT_A_PLACE if not name.endswith("_")}
 
-# Names in use beside the one GeoNames gives; each must be an alternate name there.
-OTHER_NAMES = """
-    Aix-la-Chapelle|Anvers|Athina|Bangalore|Basle|Beograd|Bern|Berne|Bolzano|Bombay|Braunschweig|
-    Brunswick|Bruxelles|Brussel|Bucuresti|Calcutta|Calicut|Cologne|Danzig|Den Haag|Dnipropetrovsk|Firenze|Frankfurt|
-    Gand|Geneva|Geneve|Genf|Genova|Gothenburg|Hague|Halle|Hanover|Jerusalem|Kiev|Kharkov|
-    Kobenhavn|Koeln|Kyiv|Leuven|Lisboa|Louvain|Louvain-la-Neuve|Luettich|Lviv|Lvov|Madras|Mainz|Milano|Moskva|
-    Muenchen|München|Mysore|Napoli|New York|Nuernberg|Nuremberg|Nürnberg|Odessa|Padova|Peking|Pekin|Petersburg|
-    Pondicherry|Poona|Praha|Roma|Saarbruecken|Saigon|Saint Petersburg|Sevilla|Siena|St Petersburg|
-    Sankt-Peterburg|Tel Aviv|Telaviv|The Hague|Torino|Trivandrum|Tuebingen|Venezia|Vienna|Warszawa|Wien|
-    Zurich|Zuerich|Wuerzburg|Göttingen|Goettingen|Karlsruhe|Luxembourg|Mexico City|Ciudad de México|
-    São Paulo|Sao Paulo|Washington DC|Washington D.C.|Ho Chi Minh City|Hochiminh City|Cracow|Krakow|Gent|Ghent|
-    Antwerp|Liege|Seville|Cordoba|Saragossa|La Coruña|Coruña|Lyons|Marseilles|Strasbourg|Gdansk|Wroclaw|Breslau|
-    Rome|Milan|Turin|Florence|Venice|Naples|Genoa|Padua|Macao|Hongkong|Taipeh|Hsinchu|Tainan|
-    Xian|Xi'an|Guangzhou|Canton|Nanking|Tsingtao|Hyderabad|Gurgaon|Gurugram|Bengaluru|Noida|Kanpur|
-    Luzern|Lucerne|Lausanne|Neuchatel|Fribourg|Belgrade|Bucharest|Cluj-Napoca|Cluj|Iasi|Timisoara|
-    Sofia|Athens|Thessaloniki|Salonica|Heraklion|Iraklio|Patras|Ljubljana|Zagreb|Sarajevo|
-    Copenhagen|Aarhus|Arhus|Aalborg|Odense|Gothenborg|Malmo|Malmö|Helsinki|Helsingfors|Turku|Tampere|Espoo|Oulu
-""".replace("\n", "").split("|")
+# Names in use beside the one that GeoNames gives; each must be an alternate name in that country.
+OTHER_NAMES = {
+    "AUT": "Wien",
+    "BEL": "Anvers|Antwerp|Bruxelles|Brussel|Gand|Ghent|Gent|Liège|Louvain|Lüttich",
+    "BRA": "Sao Paulo",
+    "CHE": "Basle|Berne|Genf|Genève|Lucerne|Luzern|Neuchatel|Zuerich",
+    "CHN": "Canton|Nanking|Pekin|Peking|Tsingtao|Xian",
+    "CZE": "Brünn|Praha",
+    "DEU": "Aix-la-Chapelle|Brunswick|Cologne|Frankfurt|Goettingen|Halle|Hanover|Koeln|Muenchen|"
+    "München|Nürnberg|Nuernberg|Saarbruecken|Tuebingen|Wuerzburg",
+    "DNK": "Aarhus|Kobenhavn",
+    "ESP": "Coruña|La Coruña|Saragossa|Sevilla|Seville",
+    "FIN": "Helsingfors",
+    "FRA": "Lyons|Marseilles",
+    "GRC": "Athina|Heraklion|Iraklio|Patras|Salonica",
+    "IND": "Bangalore|Bombay|Calcutta|Calicut|Gurgaon|Madras|Mysore|Pondicherry|Poona|Trivandrum",
+    "ITA": "Firenze|Genova|Milano|Napoli|Padova|Roma|Torino|Venezia",
+    "MEX": "Ciudad de México",
+    "NLD": "Den Haag|Hague",
+    "POL": "Breslau|Cracow|Danzig|Gdansk|Krakow|Warszawa|Wroclaw",
+    "PRT": "Lisboa",
+    "ROU": "Bucuresti|Cluj",
+    "RUS": "Moskva|Petersburg|Sankt-Peterburg",
+    "SRB": "Beograd",
+    "SWE": "Goteborg",
+    "TWN": "Taipeh",
+    "UKR": "Dnipropetrovsk|Kharkov|Kiev|Lvov|Odessa",
+    "USA": "New York|Washington DC",
+    "VNM": "Hanoi|Saigon",
+}
+
+# A city is meant without further hint if the next of its name is this many times smaller ...
+DOMINANT = 3
+# ... or if it is the one with a large university, for these names.
+MEANT = {
+    "aberdeen": "GBR",
+    "albany": "USA",
+    "barcelona": "ESP",
+    "bayonne": "FRA",
+    "brest": "FRA",
+    "cadiz": "ESP",
+    "colombo": "LKA",
+    "concepcion": "CHL",
+    "dundee": "GBR",
+    "durham": "GBR",
+    "granada": "ESP",
+    "hamilton": "CAN",
+    "heidelberg": "DEU",
+    "jaen": "ESP",
+    "kochi": "IND",
+    "lancaster": "GBR",
+    "orleans": "FRA",
+    "parma": "ITA",
+    "portsmouth": "GBR",
+    "salamanca": "ESP",
+    "santa clara": "USA",
+    "st denis": "FRA",
+    "valencia": "ESP",
+    "venice": "ITA",
+    "warwick": "GBR",
+    "waterloo": "CAN",
+}
 
 
 def build(inputs: Path) -> dict[str, bytes]:
@@ -114,26 +165,47 @@ def build(inputs: Path) -> dict[str, bytes]:
 
 
 def cities(records) -> pd.DataFrame:
-    """Return city names with their country and the population of the largest city so named."""
-    others = {key(name.strip()): name.strip() for name in OTHER_NAMES}
-    largest: dict[tuple[str, str], tuple[int, str]] = {}
+    """Return names of cities with the population of the largest city so named in each country.
+
+    ``usual`` is 1 for the country that the name means if nothing else is known.
+    """
+    others = {
+        (country, key(name)): name
+        for country, names in OTHER_NAMES.items()
+        for name in names.split("|")
+    }
+    largest: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
+    found = set()
     for record in records:
-        country = to_alpha3(record["countrycode"])
+        country, population = to_alpha3(record["countrycode"]), max(record["population"], 1)
         names = {key(record["name"]): record["name"]}
-        if record["population"] >= 100_000:
-            found = {key(other) for other in record["alternatenames"]} & others.keys()
-            names |= {name: others[name] for name in sorted(found - names.keys())}
+        for alternate in record["alternatenames"]:
+            known = (country, key(alternate))
+            if known in others:
+                found.add(known)
+                names.setdefault(known[1], others[known])
         for name, spelling in names.items():
-            population = max(record["population"], 1)
-            if not _is_no_place(name) and population > largest.get((name, country), (0, ""))[0]:
-                largest[name, country] = (population, spelling)
+            if not _is_no_place(name) and population > largest[name].get(country, (0, ""))[0]:
+                largest[name][country] = (population, spelling)
+    if found != set(others):
+        raise SystemExit(f"gazetteer: not in GeoNames: {sorted(set(others) - found)}")
     return pd.DataFrame(
         [
-            (spelling, country, population)
-            for (_, country), (population, spelling) in sorted(largest.items())
+            (spelling, country, population, "1" if country == _usual(name, where) else "")
+            for name, where in sorted(largest.items())
+            for country, (population, spelling) in sorted(where.items())
         ],
-        columns=["name", "country", "population"],
+        columns=["name", "country", "population", "usual"],
     )
+
+
+def _usual(name: str, where: dict[str, tuple[int, str]]) -> str | None:
+    if name in MEANT:
+        return MEANT[name]
+    ranked = sorted(((size, country) for country, (size, _) in where.items()), reverse=True)
+    if len(ranked) > 1 and ranked[0][0] < DOMINANT * ranked[1][0]:
+        return None
+    return ranked[0][1]
 
 
 def _is_no_place(name: str) -> bool:

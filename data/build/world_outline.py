@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 SOURCE = "reference/world_countries_50m_iso3.geojson"
@@ -12,13 +13,12 @@ OUTPUTS = ("reference/world_outline.geojson",)
 #: About one kilometre, finer than a printed world map shows.
 DIGITS = 2
 #: Holes and islets below this area (square degrees) are left out, unless a country has no other.
-SMALLEST = 0.02
+SMALLEST = 0.04
 
 
 def ring_area(ring: list[list[float]]) -> float:
     """Return the absolute area of a closed ring in square degrees."""
-    pairs = zip(ring, ring[1:], strict=False)
-    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(ring))) / 2
 
 
 def rounded(ring: list[list[float]]) -> list[list[float]]:

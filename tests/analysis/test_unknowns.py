@@ -90,8 +90,18 @@ def test_cohens_h():
 def test_comparison_with_the_known():
     bounds = ca.unknown_bounds(*tables())
     compared = ca.compare_unknown_with_known(bounds, {("ICML", 2017): 1.0})
-    high = compared.set_index("income_group").loc["high"]
-    assert high["difference_points"] == pytest.approx(100 * (20 / 30 - 60 / 70))
-    assert high["rate_unknown"] == 20 / 80
+    rows = compared.set_index("income_group")
+    # of 30 unknowns 20 are high, 7 upper middle, 3 lower middle
+    assert rows.loc["high", "difference_points"] == pytest.approx(100 * (20 / 30 - 60 / 70))
+    assert rows.loc["high", "rate_unknown"] == 20 / 80
+    assert rows.loc["upper_middle", "relative_rate"] == pytest.approx((7 / 15) / (20 / 80))
+    assert pd.isna(rows.loc["low", "relative_rate"])
     wider = ca.compare_unknown_with_known(bounds, {("ICML", 2017): 4.0})
     assert wider["margin_points"].iloc[0] == pytest.approx(2 * compared["margin_points"].iloc[0])
+
+
+def test_entries_unknown_to_us_too_are_left_out_of_the_comparison():
+    bounds = ca.unknown_bounds(*tables(high=70, unknown=10))
+    compared = ca.compare_unknown_with_known(bounds, {("ICML", 2017): 1.0})
+    assert compared["placed"].unique().tolist() == [20]
+    assert compared["unknown_share"].sum() == pytest.approx(1)

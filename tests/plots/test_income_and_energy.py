@@ -52,6 +52,13 @@ def test_carried_forward_years_are_marked(shares):
     assert "carried forward" in ax.get_xlabel()
 
 
+def test_entries_without_a_class_are_drawn_where_there_are_any(shares):
+    heading = style.INCOME_LABELS["unclassified"]
+    assert heading not in [text.get_text() for text in plot_income_shares(shares).texts]
+    some = shares.assign(entries=shares["entries"] + 1)
+    assert heading in [text.get_text() for text in plot_income_shares(some).texts]
+
+
 def test_trend_has_a_column_of_axes_per_conference(shares):
     axes = plot_income_trend(shares)
     assert axes.shape == (2, 2)
