@@ -20,6 +20,7 @@ _HOME = {
     "Resolution": "geocoding",
     "geocode": "geocoding",
     "resolve": "geocoding",
+    "CREDITS": "sources.credits",
     "grid_intensity": "sources.grid",
     "income_class": "sources.world_bank",
     "income_classes": "sources.world_bank",

@@ -340,7 +340,7 @@ def _first_words(
     words: Words, organisations: list[Match], places: list[Match], segments: list[int]
 ) -> list[int]:
     """Return the first word of every part."""
-    units = [m for m in organisations if not m.in_parentheses]
+    units = [m for m in organisations if not m.in_parentheses and not _is_hyphenated(words, m)]
     units += _unknown_units(words, organisations, places, segments)
     units.sort(key=lambda match: match.start)
     countries = [m.start for m in places if m.entry.kind == "country"]
@@ -352,6 +352,12 @@ def _first_words(
     inside = [m for m in places if m.position == INSIDE]
     starts.update(_cuts_beside_unknown(words, units + inside))
     return sorted(starts)
+
+
+def _is_hyphenated(words: Words, match: Match) -> bool:
+    """Tell an acronym that is half of a name: "Technion-IIT", "DBT-ICT Centre"."""
+    beside = (words.gaps[match.start], *words.gaps[match.end : match.end + 1])
+    return match.entry.kind == "acronym" and "-" in beside
 
 
 def _unknown_units(

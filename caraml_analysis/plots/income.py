@@ -218,7 +218,6 @@ def plot_income_trend(
             0,
             -0.3,
             "Band: the share if none, or all, of the unknown entries were of the group."
-            + _benchmarks_note(shares)
             + _carried_note(shares),
             transform=ax[1, 0].transAxes,
             fontsize=8,
@@ -227,11 +226,6 @@ def plot_income_trend(
         )
         style.describe(*ax.flat, title=title, note=note)
     return ax
-
-
-def _benchmarks_note(shares: pd.DataFrame) -> str:
-    there = (shares["conference"] == "NeurIPS") & (shares["year"] == 2022)
-    return " NeurIPS 2022 includes Datasets and Benchmarks." if there.any() else ""
 
 
 def _carried_note(shares: pd.DataFrame) -> str:

@@ -23,9 +23,6 @@ Scale = Literal["log", "linear"]
 
 #: Countries with a value that would cover less than this (on a sphere of radius 1) also get a dot.
 _SMALL = 0.0002
-#: For the note below a map.
-BORDERS = "Borders as held on the ground (Natural Earth), not as claimed or recognised."
-
 _NO_VALUE = "#f4f4f2"
 _BORDER = "#a6a6a6"
 
@@ -106,8 +103,7 @@ def plot_world(
 
     Notes
     -----
-    Equal Earth projection; Natural Earth outlines with borders as held on the ground, which
-    ``maps.BORDERS`` says in words for `note`. Countries
+    Equal Earth projection; Natural Earth outlines with borders as held on the ground. Countries
     too small to see (Singapore, Hong Kong, Luxembourg) get a dot in their colour.
     """
     values = _values_by_country(table, value, by, scale)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -124,7 +125,7 @@ def sensitivity_table(
     wanted = set(conference_years)
     rows = []
     for options in product(*CHOICES.values()):
-        chosen = dict(zip(CHOICES, options, strict=True))
+        chosen: dict[str, Any] = dict(zip(CHOICES, options, strict=True))
         entries = located_authorships(
             {conference for conference, _ in wanted}, {year for _, year in wanted}, **chosen
         )

@@ -22,6 +22,7 @@ from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.saving import save_figure
+from caraml_analysis.sources.credits import CREDITS
 from caraml_analysis.sources.diagrams import load_diagram
 from caraml_analysis.sources.irena import load_renewable_shares
 from caraml_analysis.sources.model_runs import load_pepr
@@ -70,7 +71,12 @@ def compute_map(edition: str = "2024-11", measure: str = "rmax_tflops") -> Drawi
     year = int(edition[:4]) - 1  # data year of the newest class when the list came out
     table = top.join(income_classes(top["iso3"], year)[["income_group", "carried_forward"]])
     axes = plot_world(
-        table, measure, scale="log", label="Rmax, TFlop/s (log scale)", empty="no listed system"
+        table,
+        measure,
+        scale="log",
+        label="Rmax, TFlop/s (log scale)",
+        empty="no listed system",
+        note=CREDITS["top500"],
     )
     return Drawing(axes, table, {"edition": edition, "measure": measure, "income_data_year": year})
 
@@ -81,7 +87,7 @@ def authorship(
     """Draw Figure 2 left: entries by income group."""
     table = income_shares(located_authorships(conferences, years))
     return Drawing(
-        plot_income_shares(table),
+        plot_income_shares(table, note=CREDITS["entries"]),
         table,
         {"conferences": list(conferences), "years": list(years), "year_rule": "data_year"},
     )
@@ -102,6 +108,7 @@ def publications_map(year: int = 2022, conferences: Sequence[str] = ("ICML", "Ne
         scale="log",
         label=f"Papers with an author there, {year} (log scale)",
         empty="no paper",
+        note=CREDITS["papers"],
     )
     return Drawing(axes, table, {"year": year, "conferences": list(conferences)})
 
@@ -109,13 +116,13 @@ def publications_map(year: int = 2022, conferences: Sequence[str] = ("ICML", "Ne
 def awareness_quadrants() -> Drawing:
     """Draw Figure 3: climate awareness against resource awareness."""
     table = load_diagram("awareness_quadrants")
-    return Drawing(plot_awareness_quadrants(table), table)
+    return Drawing(plot_awareness_quadrants(table, note=CREDITS["awareness"]), table)
 
 
 def renewable_shares(measure: str = "capacity") -> Drawing:
     """Draw Figure 4: renewable and non-renewable power by region."""
     table = load_renewable_shares(measure)
-    return Drawing(plot_renewable_shares(table), table, {"measure": measure})
+    return Drawing(plot_renewable_shares(table, note=CREDITS["irena"]), table, {"measure": measure})
 
 
 def renewable_generation() -> Drawing:
@@ -126,7 +133,7 @@ def renewable_generation() -> Drawing:
 def base_superstructure() -> Drawing:
     """Draw Figure 5: base and superstructure."""
     table = load_diagram("base_superstructure")
-    return Drawing(plot_base_superstructure(table), table)
+    return Drawing(plot_base_superstructure(table, note=CREDITS["superstructure"]), table)
 
 
 def pareto_surface(dataset: str = "derma_pt") -> Drawing:
@@ -134,13 +141,14 @@ def pareto_surface(dataset: str = "derma_pt") -> Drawing:
     table = load_pepr(dataset)
     objectives = table[["test_accuracy", "energy_kwh", "memory_gb"]]
     table = table.assign(rank=non_dominated_ranks(objectives.to_numpy(), maximise=(0,)))
-    return Drawing(plot_pareto_surface(table), table, {"dataset": dataset})
+    return Drawing(plot_pareto_surface(table, note=CREDITS["pepr"]), table, {"dataset": dataset})
 
 
 def income_trend() -> Drawing:
     """Draw the income shares of every conference-year, with the band of the unknown."""
     table = income_shares(located_authorships())
-    return Drawing(plot_income_trend(table), table, {"year_rule": "data_year"})
+    axes = plot_income_trend(table, note=CREDITS["entries"])
+    return Drawing(axes.flat[0], table, {"year_rule": "data_year"})
 
 
 FIGURES: dict[str, Figure] = {

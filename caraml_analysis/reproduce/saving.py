@@ -86,11 +86,13 @@ def save_figure(
     target = Path(folder) if folder is not None else paths.figures_dir()
     known = FIGURES.get(name)
     contents: dict[str, bytes] = {}
+    figure = axes.get_figure(root=True)
+    assert figure is not None, "axes belong to a figure until they are removed"
     # everything is drawn in memory before the first file is touched
     for ending, options in style.SAVE_OPTIONS.items():
         buffer = io.BytesIO()
         with style.style():
-            axes.get_figure(root=True).savefig(buffer, format=ending, **options)
+            figure.savefig(buffer, format=ending, **options)
         contents[ending] = buffer.getvalue()
     contents["csv"] = table_csv(data).encode()
     sidecar = {

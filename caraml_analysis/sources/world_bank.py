@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple, overload
+from typing import Any, Literal, NamedTuple, overload
 
 import pandas as pd
 
@@ -174,7 +174,7 @@ def income_classes(
         ``carried_forward``.
     """
     years = year if isinstance(year, pd.Series) else pd.Series(year, index=country.index)
-    known: dict[tuple[object, object], tuple[str, int | None, bool]] = {}
+    known: dict[Any, tuple[str, int | None, bool]] = {}
     rows = []
     for key in zip(country, years, strict=True):
         if key not in known:
@@ -182,7 +182,7 @@ def income_classes(
             known[key] = (
                 (tables.UNKNOWN, None, False)
                 if missing
-                else tuple(income_class(*key, rule=rule, edition=edition))
+                else income_class(*key, rule=rule, edition=edition)
             )
         rows.append(known[key])
     return pd.DataFrame(

@@ -72,7 +72,7 @@ NOT_A_PLACE = word_set(
     academia alexa alliance apex apple ariel asia august aurora bank bell bello best born bulgan
     butterfly carnegie casa centennial center central centro commerce commonwealth cosmos data
     date deal delta drama earth east energy enterprise federal flora franklin freedom general
-    gilbert global graham grant green hope hub imperial independence indiana industry
+    george gilbert global graham grant green hope hub imperial independence indiana industry
     international joint justice kennedy king la lab labo laboratory laurel liberal lincoln link
     logan male man martin mary max meta mila military mission mit monster national naval new
     normal north of open oral orange orient oriental page para paradise pearl planning po police

@@ -12,14 +12,17 @@ import caraml_analysis as ca
 from caraml_analysis.plots import style
 from caraml_analysis.plots.diagrams import plot_awareness_quadrants
 from caraml_analysis.plots.energy import plot_renewable_shares
-from caraml_analysis.plots.maps import BORDERS, plot_world
+from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
+from caraml_analysis.sources.credits import CREDITS
 from caraml_analysis.sources.diagrams import load_diagram
 from caraml_analysis.sources.model_runs import load_pepr
 from tests.plots.text_boxes import assert_texts_readable
 
 TITLE = "A statement that is long enough to be broken into two lines " * 2
-NOTE = BORDERS + " And a reservation that needs some more room than one line of print. " * 3
+NOTE = (
+    CREDITS["top500"] + " And a reservation that needs some more room than one line of print. " * 3
+)
 
 DRAWINGS = {
     "map": lambda **words: plot_world(

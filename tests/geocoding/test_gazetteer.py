@@ -1,0 +1,97 @@
+"""The tables of the gazetteer keep what the matcher relies on."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+
+import pytest
+
+from caraml_analysis import countries, registry
+from caraml_analysis.geocoding import text
+from caraml_analysis.geocoding.gazetteer import load
+
+CURATED = ("institutions", "companies")
+KINDS = {"university", "company", "laboratory", "agency", "hospital", "other"}
+
+
+def rows(name):
+    return list(csv.DictReader(registry.read_text(f"geocoding/{name}.csv").splitlines()))
+
+
+@pytest.mark.parametrize("name", [*CURATED, "cities", "regions", "countries", "ror_names"])
+def test_every_country_code_is_known(name):
+    codes = {code for row in rows(name) for code in row["country"].split(";")}
+    assert codes <= countries.known_codes()
+
+
+@pytest.mark.parametrize("name", CURATED)
+def test_reviewed_rows_are_complete(name):
+    for row in rows(name):
+        assert row["name"].strip()
+        assert row["kind"] in KINDS, row["name"]
+        assert row["headquarters"] in ("", "1"), row["name"]
+        for acronym in filter(None, row["acronyms"].split("|")):
+            assert len(text.split_words(acronym).words) == 1, acronym
+
+
+def test_no_name_means_two_countries():
+    meant = defaultdict(set)
+    for name in CURATED:
+        for row in rows(name):
+            for alias in filter(None, (row["name"], *row["aliases"].split("|"))):
+                meant["name", text.key(alias)].add(row["country"])
+            for column in ("acronyms", "domains"):
+                for item in filter(None, row[column].split("|")):
+                    meant[column, item].add(row["country"])
+    assert {name: where for name, where in meant.items() if len(where) > 1} == {}
+
+
+def test_derived_names_are_spelled_as_compared():
+    """If this fails, ``text.key`` changed: run ``make data``."""
+    names = [row["name"] for row in rows("ror_names")]
+    assert [name for name in names[::7] if text.key(name) != name] == []
+    assert names == sorted(set(names))
+
+
+@pytest.mark.parametrize(
+    "generic",
+    ["institute of science", "university of applied science", "public health", "memorial"]
+    + ["ministry of health", "graduate school of engineering", "ibm research", "google"],
+)
+def test_generic_names_are_left_out(generic):
+    assert generic not in load().ror
+
+
+def test_words_that_are_no_places():
+    for word in ("normal", "mary", "orange", "mila", "federal", "police", "butterfly"):
+        assert word not in load().places
+
+
+def test_usual_city():
+    places = load().places
+    assert places["london"].usual == "GBR"
+    assert places["cambridge"].usual is None
+    assert set(places["cambridge"].countries) >= {"GBR", "USA"}
+    assert set(places["georgia"].countries) >= {"GEO", "USA"}
+    assert places["munchen"].countries == ("DEU",)
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("The Univ. of X", "university of x"),
+        ("Texas A&amp;M", "texas a and m"),
+        ("École Polytechnique Fédérale", "ecole polytechnique federale"),
+        ("King's College", "kings college"),
+        ("U.K.", "uk"),
+        ("D. E. Shaw", "de shaw"),
+        ("Łódź – Ørsted Straße", "lodz orsted strasse"),
+        ("SCI Institute", "sci institute"),
+        ("ﬁrst  \t Lab", "first laboratory"),
+        ("The", "the"),
+        ("", ""),
+    ],
+)
+def test_spelling(written, compared):
+    assert text.key(written) == compared
