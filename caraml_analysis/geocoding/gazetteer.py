@@ -121,7 +121,10 @@ def _add_organisations(gazetteer: Gazetteer) -> None:
         names.append((name, entry))
         aliases += [(alias, entry) for alias in others.split("|") if alias]
         for acronym in filter(None, acronyms.split("|")):
-            gazetteer.acronyms.setdefault(acronym, entry._replace(kind="acronym"))
+            if acronym.isalnum():
+                gazetteer.acronyms.setdefault(acronym, entry._replace(kind="acronym"))
+            else:  # "BMU-IN" is more than one word
+                aliases.append((acronym, entry))
         for domain in filter(None, domains.split("|")):
             gazetteer.domains.setdefault(domain.casefold(), entry._replace(kind="domain"))
     for name, entry in [*names, *aliases]:  # a name of its own comes before an alias of another

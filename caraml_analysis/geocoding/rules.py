@@ -22,7 +22,7 @@ from caraml_analysis.geocoding.vocabulary import (
     WORLDWIDE_ENDINGS,
 )
 
-#: Confidence of each method: how often it was right on labelled texts, rounded down.
+#: Confidence of each method: a judgement, informed by how often it was right on labelled texts.
 CONFIDENCE = {
     "country": 0.98,
     "region": 0.97,

@@ -23,6 +23,8 @@ Scale = Literal["log", "linear"]
 
 #: Countries with a value that would cover less than this (on a sphere of radius 1) also get a dot.
 _SMALL = 0.0002
+#: Points nearer than this draw the same line (a less than half a point on a map ten inches wide).
+_SPOT = 0.003
 _NO_VALUE = "#f4f4f2"
 _BORDER = "#a6a6a6"
 
@@ -162,10 +164,16 @@ def _colours() -> Colormap:
 
 def _path(country: Country) -> Path:
     rings = [ring for polygon in country.polygons for ring in polygon]
-    parts = [
-        Path(np.column_stack(equal_earth(ring[:, 0], ring[:, 1])), closed=True) for ring in rings
-    ]
-    return Path.make_compound_path(*parts)
+    return Path.make_compound_path(*(Path(_on_map(ring), closed=True) for ring in rings))
+
+
+def _on_map(ring: np.ndarray) -> np.ndarray:
+    """Return a projected ring without the points that fall on the same spot of the map."""
+    points = np.column_stack(equal_earth(ring[:, 0], ring[:, 1]))
+    spots = np.round(points / _SPOT)
+    new = np.any(spots[1:] != spots[:-1], axis=1)
+    kept = points[np.append(True, new)]
+    return kept if len(kept) >= 4 else points
 
 
 def _draw_countries(

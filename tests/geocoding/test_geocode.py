@@ -15,9 +15,11 @@ from caraml_analysis import countries, registry, tables
 from caraml_analysis.geocoding import geocode, resolve
 
 FRAGMENTS = st.sampled_from(
-    ["University of", "Google", "MIT", "Paris", "Georgia", "China", "Hong Kong", "and", "&", "/"]
-    + [",", ";", "(", ")", "-", "Inst.", "CA", "@x.ac.uk", "CNRS", "Cambridge", "#TAB#", "&amp;"]
-    + ["名古屋大学", "Université", "U.", "Brasil", "in", "&#x27;", "\n", "\x00", "é́"]
+    [
+        *("University of", "Université", "U.", "Inst.", "Google", "MIT", "CNRS", "名古屋大学"),
+        *("Paris", "Cambridge", "Georgia", "China", "Hong Kong", "Brasil", "CA", "in", "@x.ac.uk"),
+        *("and", "&", "/", ",", ";", "(", ")", "-", "#TAB#", "&amp;", "&#x27;", "\n", "\x00", "é́"),
+    ]
 )
 TEXTS = st.one_of(st.text(max_size=80), st.lists(FRAGMENTS, max_size=14).map(" ".join))
 
@@ -85,17 +87,17 @@ def test_a_wrong_element_is_named_by_position():
     "text",
     [
         "a" * 1_000_000,
-        "a." * 200_000 + "aa",
-        "University of " * 50_000,
-        "MIT, " + "Paris " * 100_000,
-        "China, " * 100_000,
-        "MIT; " * 100_000,
-        "name@x.ac.uk " * 50_000,
+        "a." * 100_000 + "aa",
+        "University of " * 15_000,
+        "MIT, " + "Paris " * 30_000,
+        "China, " * 30_000,
+        "MIT; " * 40_000,
+        "name@x.ac.uk " * 15_000,
         "(" * 500_000,
         "&amp;" * 100_000,
         "- " * 300_000 + "x",
         "´e" * 300_000,
-        "a b " * 200_000,
+        "a b " * 50_000,
     ],
     ids=lambda text: text[:12],
 )
@@ -103,7 +105,7 @@ def test_time_grows_with_the_length_only(text):
     resolve("warm up")
     started = time.perf_counter()
     resolve(text)
-    assert time.perf_counter() - started < 30  # 50 ms per 10 kB is 5 s; slow machines may be slower
+    assert time.perf_counter() - started < 10  # about 1 s where this was written
 
 
 def test_importing_reads_no_file_and_no_pandas():
@@ -115,10 +117,6 @@ def test_importing_reads_no_file_and_no_pandas():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_reading_is_recorded():
-    from caraml_analysis.geocoding.gazetteer import load
-
-    load.cache_clear()
-    with registry.recording() as files:
-        resolve("MIT")
-    assert {"geocoding/cities.csv", "geocoding/companies.csv"} <= files
+def test_reading_is_noted():
+    resolve("MIT")
+    assert {"geocoding/cities.csv", "geocoding/companies.csv"} <= set(registry.files_read())
