@@ -81,6 +81,7 @@ _LETTERS = str.maketrans(
 
 # "U.S.A." and "D. E. Shaw" are one word with its letters apart
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_](?:\. ?[^\W\d_])+(?![^\W_])|[^\W_]+(?:['’‘ʼʻ`´][^\W_]+)*|&")
+_PLAIN = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
 _MARKUP = re.compile(r"#(?:N|R|TAB)#|<[^<>]{0,40}>")
 # "Qu´ebec" and "Universit ´e": an accent typed beside its letter
 _LOOSE_ACCENT = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
@@ -124,15 +125,14 @@ def clean(text: str) -> str:
 def word(written: str) -> str:
     """Return one word as it is compared: folded, without accents, abbreviations spelled out."""
     folded = written.casefold()
-    if not folded.isascii():
+    if folded.isascii():
+        if not folded.isalnum():
+            folded = "and" if folded == "&" else folded.translate(_LETTERS)
+    else:
         bare = "".join(
             c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)
         )
-        folded = unicodedata.normalize("NFC", bare)
-    if not folded.isalnum() or not folded.isascii():
-        folded = folded.translate(_LETTERS)
-    if folded == "&":
-        return "and"
+        folded = unicodedata.normalize("NFC", bare).translate(_LETTERS)
     return folded if written in _NAMES_IN_CAPITALS else _SAME_WORD.get(folded, folded)
 
 
@@ -166,7 +166,10 @@ def unglue_all(text: str) -> str:
 
 def key(name: str) -> str:
     """Return a gazetteer name as it is compared: words joined by spaces, no leading "the"."""
-    words = split_words(clean(name)).words
+    if _PLAIN.fullmatch(name):  # most names; the same result, five times faster
+        words = list(map(word, name.split(" ")))
+    else:
+        words = split_words(clean(name)).words
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)

@@ -258,7 +258,7 @@ def test_documented_examples_hold():
         for line in lines.splitlines()
         if line.startswith("| `")
     ]
-    examples = [(method, text, codes) for method, _, text, codes in rows]
+    examples = [(row[0], row[2], row[3]) for row in rows if len(row) == 4]
     methods = {method for method, _, _ in examples}
     assert methods >= {*CONFIDENCE, "no_organisation", "several_countries", "empty", "none"}
     for method, text, codes in examples:
