@@ -40,7 +40,7 @@ lab: install  ## Open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
 data: install  ## Rebuild data/ from upstream files, byte for byte (INPUTS=folder)
-	$(BIN)/python data/build --inputs $(INPUTS)
+	$(BIN)/python data/builders --inputs $(INPUTS)
 
 lock: install  ## Resolve the newest versions for all supported Pythons into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-header --no-annotate --upgrade --output-file requirements.lock pyproject.toml

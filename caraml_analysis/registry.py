@@ -149,6 +149,10 @@ def check_all() -> dict[str, str]:
     not_data = {"registry.toml", "LICENSE-DATA.md"}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in not_data | set(cards()) and not name.startswith("build/"):
+        if (
+            path.is_file()
+            and name not in not_data | set(cards())
+            and not name.startswith("builders/")
+        ):
             result[name] = "no card in data/registry.toml"
     return result

@@ -182,7 +182,7 @@ def test_altered_data_fail_the_check(tmp_path, monkeypatch, run_cli):
     from caraml_analysis import paths
 
     copy = tmp_path / "data"
-    shutil.copytree(paths.data_dir(), copy, ignore=shutil.ignore_patterns("build"))
+    shutil.copytree(paths.data_dir(), copy, ignore=shutil.ignore_patterns("builders"))
     (copy / "reference/top500.csv").write_text("edition\n")
     monkeypatch.setenv("CARAML_DATA", str(copy))
     code, out, _ = run_cli("data", "check")

@@ -14,7 +14,7 @@ from caraml_analysis.errors import DataFileError
 def copied_data(tmp_path, monkeypatch):
     """Return a private copy of the embedded data that a test may damage."""
     copy = tmp_path / "data"
-    shutil.copytree(paths.data_dir(), copy, ignore=shutil.ignore_patterns("build"))
+    shutil.copytree(paths.data_dir(), copy, ignore=shutil.ignore_patterns("builders"))
     monkeypatch.setenv("CARAML_DATA", str(copy))
     return copy
 

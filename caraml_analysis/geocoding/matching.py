@@ -33,6 +33,7 @@ INSIDE = "inside"  # inside what may be an unknown name: "University of Lancaste
 
 _SEGMENT_END = re.compile(r"[,;|/\\()\[\]{}•·:]|\s[-–—]+\s|—")
 _STRONG = re.compile(r"[;|]|//")
+_NEVER_INSIDE = re.compile(r"[;|)]|//")  # of a name
 _SLASH = re.compile(r"[/\\+]")
 _DASH = re.compile(r"\s[-–—]|[-–—]\s|—")
 _WEAK = re.compile(rf",|{_DASH.pattern}|\.\s")
@@ -89,9 +90,7 @@ def parts(text: str, gazetteer: Gazetteer) -> list[Part]:
         return []
     segments = _segments(words)
     named = _longest_names(words, gazetteer)
-    organisations = _whole_names(
-        [m for m in named if m.entry.kind in ("organisation", "ROR name")], words, segments
-    )
+    organisations = _whole_names(named, words, segments)
     acronyms = _acronyms(words, gazetteer, organisations)
     homonyms = _places_named_like(organisations, words, gazetteer)
     places_instead = {m.start for m in homonyms}
@@ -194,7 +193,7 @@ def _all_names(words: Words, gazetteer: Gazetteer) -> Iterable[Match]:
                     yield match
             elif name in ror and not _goes_on(words, end):
                 yield Match(start, end, Entry("ROR name", name, tuple(ror[name].split(";"))))
-            if end >= last or (words.gaps[end] != " " and _STRONG.search(words.gaps[end])):
+            if end >= last or (words.gaps[end] != " " and _NEVER_INSIDE.search(words.gaps[end])):
                 break
             name = f"{name} {spelled[end]}"
             end += 1
@@ -205,23 +204,36 @@ def _goes_on(words: Words, end: int) -> bool:
     return end < len(words.words) and words.words[end] in GOES_ON and words.gaps[end] == " "
 
 
-def _whole_names(organisations: list[Match], words: Words, segments: list[int]) -> list[Match]:
-    """Leave out single words that are part of a longer name.
+def _whole_names(named: list[Match], words: Words, segments: list[int]) -> list[Match]:
+    """Return the organisations that are not part of a longer, unknown name.
 
     "Imperial" is no organisation in "Imperial Valley College"; "Skoltech" is one in "Skoltech
-    University", and "McGill" in "University of McGill".
+    University", and "McGill" in "University of McGill". The Open University is in England, but not
+    the one in "British Columbia Open University".
     """
-    named = {i for m in organisations for i in range(m.start, m.end)}
-    heads = {i for i, word in enumerate(words.words) if word in UNIVERSITIES and i not in named}
+    found = [m for m in named if m.entry.kind not in _PLACES]
+    inside = {i for m in found for i in range(m.start, m.end)}
+    heads = {i for i, word in enumerate(words.words) if word in UNIVERSITIES and i not in inside}
     with_head = {segments[i] for i in heads}
-    return [
-        m
-        for m in organisations
-        if m.end > m.start + 1
-        or segments[m.start] not in with_head
-        or m.end in heads
-        or (m.start - 2 in heads and words.words[m.start - 1] in GOES_ON)
-    ]
+    places = {m.end: set(m.entry.countries) for m in named if m.entry.kind in _PLACES}
+
+    def is_whole(m: Match) -> bool:
+        if words.gaps[m.start] == " " and not m.entry.headquarters:
+            before = places.get(m.start)
+            if (
+                before
+                and before.isdisjoint(m.entry.countries)
+                and not HEADS.isdisjoint(words.words[m.start : m.end])
+            ):
+                return False
+        return (
+            m.end > m.start + 1
+            or segments[m.start] not in with_head
+            or m.end in heads
+            or (m.start - 2 in heads and words.words[m.start - 1] in GOES_ON)
+        )
+
+    return [m for m in found if is_whole(m)]
 
 
 def _is_no_place(match: Match, words: Words, lower_case: bool) -> bool:

@@ -52,7 +52,7 @@ def track(conference: str, year: str, title: str) -> str:
 
 
 def number_papers(titles: pd.Series) -> pd.Series:
-    """Number distinct titles 1, 2, ... in the order of their hash, which tells nothing."""
+    """Number distinct titles in the order of their hash, which tells nothing."""
     order = sorted(titles.unique(), key=lambda title: hashlib.sha256(title.encode()).digest())
     return titles.map({title: number for number, title in enumerate(order, start=1)})
 

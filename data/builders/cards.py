@@ -1,4 +1,4 @@
-"""Keep the checksums of the provenance cards up to date: ``python data/build/cards.py FILE...``.
+"""Keep the checksums of the provenance cards up to date: ``python data/builders/cards.py FILE...``.
 
 Only the ``sha256`` line inside the section of each file is replaced; everything else on a card is
 written by people.

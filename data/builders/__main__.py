@@ -1,8 +1,8 @@
 """Rebuild the derived data files from their upstream inputs, byte for byte: ``make data``.
 
-    python data/build --inputs FOLDER              rebuild everything
-    python data/build --inputs FOLDER conferences  rebuild the files of one builder
-    python data/build --check --inputs FOLDER      rebuild in memory and compare, write nothing
+    python data/builders --inputs FOLDER              rebuild everything
+    python data/builders --inputs FOLDER conferences  rebuild the files of one builder
+    python data/builders --check --inputs FOLDER      rebuild in memory and compare, write nothing
 
 One builder per upstream; each names its INPUTS (below FOLDER) and its OUTPUTS (below ``data/``).
 ``inputs.toml`` says for every input where it comes from and which sha256 it must have. A builder
@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
 from cards import refresh  # noqa: E402
+
 from caraml_analysis.paths import write_atomically  # noqa: E402
 
 BUILDERS = (
@@ -58,9 +59,9 @@ def missing_inputs(needed: tuple[str, ...], folder: Path) -> list[str]:
 def main() -> int:
     """Run the builders that were asked for; return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python data/build",
+        prog="python data/builders",
         description="Rebuild data/ from upstream files, byte for byte.",
-        epilog="example: python data/build --inputs ~/caraml-inputs top500",
+        epilog="example: python data/builders --inputs ~/caraml-inputs top500",
     )
     parser.add_argument("names", nargs="*", metavar="BUILDER", help=f"of {', '.join(BUILDERS)}")
     parser.add_argument("--inputs", type=Path, required=True, help="folder of upstream files")
