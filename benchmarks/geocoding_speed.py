@@ -1,4 +1,4 @@
-"""How fast does the geocoder load and resolve the distinct embedded affiliation texts?
+"""Time loading the gazetteer and resolving the distinct embedded affiliation texts.
 
 python benchmarks/geocoding_speed.py
 """

@@ -1,4 +1,4 @@
-"""How long does ``import caraml_analysis`` take, beside an empty interpreter and beside pandas?
+"""Time ``import caraml_analysis`` beside an empty interpreter and beside pandas.
 
 python benchmarks/import_time.py
 """

@@ -13,7 +13,7 @@ from caraml_analysis.cli import build_parser
 CLONE = Path(__file__).resolve().parent.parent
 README = (CLONE / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-COMMANDS = sorted(set(re.findall(r"^caraml .*?(?=\s+#|$)", README, flags=re.MULTILINE)))
+COMMANDS = sorted(set(re.findall(r"^    (caraml .*?)(?=\s+#|$)", README, flags=re.MULTILINE)))
 
 
 def test_there_is_code_to_run():

@@ -116,6 +116,7 @@ def clean(text: str) -> str:
             break
         text = unescaped
     if not text.isascii():
+        text = text.replace("\N{SOFT HYPHEN}", "")
         text = unicodedata.normalize("NFKC", _LOOSE_ACCENT.sub("", text))
     if "#" in text or "<" in text:
         text = _MARKUP.sub(" ", text)

@@ -8,11 +8,12 @@ _ENTRY = "An entry is one author on one paper, counted for the first country of 
 #: Credit line of each kind of figure.
 CREDITS = {
     "top500": f"Source: TOP500.org. {_BORDERS}",
-    "entries": "Sources: conference sites; World Bank income groups FY26, class of the conference's "
-    f"year. {_ENTRY} NeurIPS 2022 includes Datasets and Benchmarks.",
-    "papers": "Source: conference sites. A paper counts for every country that its affiliations name. "
-    f"NeurIPS 2022 includes Datasets and Benchmarks. {_BORDERS}",
-    "awareness": "After sections 2.1 to 2.3 of the paper. Positions within a quadrant carry no meaning.",
+    "entries": "Sources: conference sites; World Bank income groups FY26, class of the "
+    f"conference's year. {_ENTRY} NeurIPS 2022 includes Datasets and Benchmarks.",
+    "papers": "Source: conference sites. A paper counts for every country that its affiliations "
+    f"name. NeurIPS 2022 includes Datasets and Benchmarks. {_BORDERS}",
+    "awareness": "After sections 2.1 to 2.3 of the paper. Positions within a quadrant carry no "
+    "meaning.",
     "irena": "Source: © IRENA 2024, Renewable energy statistics 2024. Pumped storage and nuclear "
     "count as non-renewable; regions are IRENA's.",
     "superstructure": "After the caption of the paper's Figure 5.",

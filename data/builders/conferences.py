@@ -2,7 +2,7 @@
 
 From the table of one row per author (conference, year, title, author, affiliation). Titles become
 anonymous numbers, authors become counts, local parts of e-mail addresses and stray page addresses
-are removed from the affiliation texts.
+are removed from the affiliation texts, and so are names of authors in the wrong field.
 """
 
 from __future__ import annotations
@@ -40,6 +40,12 @@ def without_personal_data(text: str) -> str:
     return one_line(_PAGE_ADDRESS.sub("", _LOCAL_PART.sub("@", unescape(text))))
 
 
+def without_own_name(affiliation: str, author: str) -> str:
+    """Drop an affiliation that is only the author's full or last name, typed in the wrong field."""
+    own = {author.casefold(), author.casefold().rpartition(" ")[2]}
+    return "" if affiliation.casefold() in own else affiliation
+
+
 def track(conference: str, year: str, title: str) -> str:
     """Tell which track a paper belongs to, as far as the source says.
 
@@ -52,7 +58,7 @@ def track(conference: str, year: str, title: str) -> str:
 
 
 def number_papers(titles: pd.Series) -> pd.Series:
-    """Number distinct titles in the order of their hash, which tells nothing."""
+    """Give each distinct title a number, in the order of hashes, which tells nothing."""
     order = sorted(titles.unique(), key=lambda title: hashlib.sha256(title.encode()).digest())
     return titles.map({title: number for number, title in enumerate(order, start=1)})
 
@@ -65,7 +71,10 @@ def build(inputs: Path) -> dict[str, bytes]:
             "conference": rows["Conference"],
             "year": rows["Year"],
             "title": rows["Title"].map(one_line),
-            "affiliation": rows["Affiliation"].map(without_personal_data),
+            "affiliation": [
+                without_own_name(without_personal_data(text), one_line(author))
+                for text, author in zip(rows["Affiliation"], rows["Author"], strict=True)
+            ],
         }
     )
     rows["track"] = [

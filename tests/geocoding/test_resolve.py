@@ -269,3 +269,8 @@ def test_documented_examples_hold():
 def test_a_resolution_cannot_be_changed():
     with pytest.raises(AttributeError, match="country"):
         resolve("MIT").country = "JOR"
+
+
+def test_soft_hyphens_are_no_letters():
+    assert resolve("Depart\N{SOFT HYPHEN}ment of Ma\N{SOFT HYPHEN}chine Learning").countries == ()
+    assert resolve("Univer\N{SOFT HYPHEN}sity of Oslo").country == "NOR"
