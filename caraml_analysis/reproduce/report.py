@@ -444,7 +444,7 @@ def _audit(saved: dict[str, pd.DataFrame]) -> list[Block]:
 
 
 def _inputs() -> list[Block]:
-    cards = [registry.card(file) for file in registry.files_read()]
+    cards = list(registry.cards().values())
     rows = pd.DataFrame(
         {
             "file": [card.file for card in cards],
