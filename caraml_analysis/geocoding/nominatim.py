@@ -131,7 +131,7 @@ class Nominatim:
         self.min_delay_s = min_delay_s
         self._sent = 0
         self._stopped = ""
-        self._cache = AnswerCache(cache or paths.cache_dir() / "nominatim.sqlite")
+        self._cache = AnswerCache(Path(cache or paths.cache_dir() / "nominatim.sqlite"))
         # beside the default cache whatever `cache` is: all of a user's runs wait for each other
         file = re.sub(r"[^a-z0-9.-]+", "_", self.host)
         self._pace = paths.cache_dir() / "pace" / f"{file}.sqlite"

@@ -340,7 +340,7 @@ def test_nothing_found_is_cached_too(server):
 def test_the_cache_keeps_the_raw_response_and_the_date(server, tmp_path):
     answer = place("Université Kibabii")
     server.script("/search", says(answer))
-    Quick(server, cache=tmp_path / "own.sqlite").resolve(KIBABII)
+    Quick(server, cache=str(tmp_path / "own.sqlite")).resolve(KIBABII)
     with sqlite3.connect(tmp_path / "own.sqlite") as connection:
         rows = connection.execute("SELECT host, query, response, answered_at FROM answers")
         ((host, query, response, date),) = rows.fetchall()
