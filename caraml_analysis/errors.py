@@ -37,6 +37,10 @@ class GeocodeError(CaramlError, OSError):
     """A geocoder gave no answer. Never means "not found"."""
 
 
+class CacheError(CaramlError, OSError):
+    """A file in the user's cache folder cannot be read or written. Embedded data are whole."""
+
+
 class OutputError(CaramlError, OSError):
     """A result could not be written. What stood there before still stands."""
 
