@@ -332,12 +332,12 @@ def _conclude(findings: list[_Findings]) -> Resolution:
         )
     if doubtful:
         evidence = "; ".join(line for one in doubtful for line in one.evidence)
-        return Resolution(None, (), "ambiguous", _METHOD, evidence, considered=considered)
-    return Resolution(None, (), "not_found", _METHOD, considered=considered)
+        return Resolution(None, (), "ambiguous", _METHOD, evidence, besides=considered)
+    return Resolution(None, (), "not_found", _METHOD, besides=considered)
 
 
 def _not_asked(reason: str) -> Resolution:
-    return Resolution(None, (), "not_found", _METHOD, considered=(f"not asked: {reason}",))
+    return Resolution(None, (), "not_found", _METHOD, besides=(f"not asked: {reason}",))
 
 
 def _credit() -> None:

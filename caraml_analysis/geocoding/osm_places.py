@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from caraml_analysis.countries import to_alpha3
 from caraml_analysis.errors import CountryError
-from caraml_analysis.geocoding.matching import without_persons
-from caraml_analysis.geocoding.text import clean, split_words, word
+from caraml_analysis.geocoding.hosts import without_persons
+from caraml_analysis.geocoding.text import clean, forms, spelled, word
 from caraml_analysis.geocoding.vocabulary import (
     ADDRESS_WORDS,
     GOES_ON,
@@ -179,23 +179,23 @@ def _public_part(text: str) -> str:
 
 def _question(piece: str) -> Question | str:
     """Return the question about one organisation or address, or why there is none."""
-    words = split_words(piece)
+    words = spelled(piece)
     if not any(map(str.isalpha, piece)):
         return "no letters"
-    if not _COMPANY_WORDS.isdisjoint(words.words):
+    if not _COMPANY_WORDS.isdisjoint(words):
         return "a company"
-    if NO_ORGANISATION.issuperset(words.words):
+    if NO_ORGANISATION.issuperset(words):
         return "no organisation"
     segments = _segments(piece)
     start = _institution(segments)
     if start is not None:
         asked = segments[start:]
         return Question(", ".join(asked), frozenset((name_words(asked[0]),)), _significant(asked))
-    if any(_is_institution(w) for w in words.words):
+    if any(_is_institution(w) for w in words):
         return "the name of no particular institution"
-    if all(form.isupper() for form in words.written if form.isalpha()):
+    if all(form.isupper() for form in forms(piece) if form.isalpha()):
         return "a bare acronym"
-    marked = any(w in _ADDRESS_MARKS or _is_postcode(w) for w in words.words)
+    marked = any(w in _ADDRESS_MARKS or _is_postcode(w) for w in words)
     if not marked or sum(len(name_words(s)) for s in segments) < 2:
         return "neither an institution nor an address; it may be a company"
     names = frozenset(name_words(s) for s in segments if _is_distinctive(name_words(s)))
@@ -208,11 +208,11 @@ def _segments(piece: str) -> list[str]:
     """Return the parts of a piece that a map may know, without postcodes and post boxes."""
     result = []
     for segment in _SEGMENT.split(_ACRONYM_ASIDE.sub(",", piece)):
-        words = split_words(segment)
-        if not _NOT_IN_QUESTION.isdisjoint(words.words):
+        words = spelled(segment)
+        if not _NOT_IN_QUESTION.isdisjoint(words):
             continue
         kept = segment
-        if not any(map(_is_institution, words.words)):  # "Lille 1" keeps its number
+        if not any(map(_is_institution, words)):  # "Lille 1" keeps its number
             kept = " ".join(t for t in segment.split() if not any(map(str.isdigit, t)))
         kept = kept.strip(" .*†‡§#%&'\"-–—_/\\")
         if any(map(str.isalpha, kept)):
@@ -225,7 +225,7 @@ def _institution(segments: list[str]) -> int | None:
     named = [
         i
         for i, segment in enumerate(segments)
-        if any(map(_is_institution, split_words(segment).words))
+        if any(map(_is_institution, spelled(segment)))
         and _is_distinctive(name_words(segment))
     ]
     for i in named:
@@ -260,7 +260,7 @@ def _is_postcode(spelled: str) -> bool:
 
 def name_words(name: str) -> tuple[str, ...]:
     """Return the words of a name in order, spelled alike, without "of" and "the"."""
-    return tuple(w for w in split_words(clean(name)).words if w not in _GLUE)
+    return tuple(w for w in spelled(clean(name)) if w not in _GLUE)
 
 
 def _significant(segments: list[str]) -> frozenset[str]:

@@ -86,13 +86,22 @@ def is_camel(written: str) -> bool:
     return _CAMEL.search(written) is not None
 
 
+def forms(text: str) -> list[str]:
+    """Return the words of a clean text as they are written, without the dots of "U.S.A."."""
+    return [form.replace(".", "") for form in WORD.split(join_initials(text))[1::2]]
+
+
+def spelled(text: str) -> list[str]:
+    """Return the words of a clean text as they are compared."""
+    return [word(form) for form in forms(text)]
+
+
 def key(name: str) -> str:
     """Return a gazetteer name as it is compared: words joined by spaces, no leading "the"."""
     if _PLAIN.fullmatch(name):  # most names; the same result, five times faster
         words = [word(written) for written in name.split(" ")]
     else:
-        pieces = WORD.split(join_initials(clean(name)))
-        words = [word(written.replace(".", "")) for written in pieces[1::2]]
+        words = spelled(clean(name))
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)
