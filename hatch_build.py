@@ -27,6 +27,7 @@ MODULES = (
     "matching",
     "parts",
     "rules",
+    "spelling",
     "engine",
 )
 

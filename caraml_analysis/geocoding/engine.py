@@ -10,17 +10,23 @@ from typing import Final
 
 from caraml_analysis.geocoding import gazetteer as tables
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
-from caraml_analysis.geocoding.hosts import without_persons
+from caraml_analysis.geocoding.hosts import Host, without_persons
 from caraml_analysis.geocoding.parts import INSIDE, Part, find_parts, is_named_after
 from caraml_analysis.geocoding.resolution import Resolution
 from caraml_analysis.geocoding.rules import CONFIDENCE, RULES, Decision, describe
+from caraml_analysis.geocoding.spelling import Speller
 from caraml_analysis.geocoding.text import clean, join_initials, unglue, unglue_all
-from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, NEVER_INSIDE, Reader, Reading
+from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, HEAD, NEVER_INSIDE, Reader, Reading
 
 EMPTY: Final = Resolution(None, (), "empty", "empty")
 _EMPTY_TEXTS: Final = frozenset(("", "none", "n/a", "na", "nan", "-", ".", "no affiliation"))
 _LONGEST_EMPTY: Final = 20  # longer than any of these
 _MOST_CONSIDERED: Final = 20
+# Answers that a misspelled name may have led to; a place named outside a name is none.
+_MAY_BE_MISSPELLED: Final = frozenset(
+    ("none", "several_countries", "organisation", "ror", "university_of_place", "place_in_name")
+)
+_MOST_WORDS: Final = 40  # of a text that are looked at for misspellings
 
 
 class Engine:
@@ -29,6 +35,7 @@ class Engine:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._reader = Reader(gazetteer)
+        self._speller = Speller(gazetteer)
         self._reader.learn([entry.name for entry in gazetteer.organisations.values()])
 
     def resolve(self, text: str) -> Resolution:
@@ -51,7 +58,40 @@ class Engine:
         if reading.flags & CAMEL and found.status == "not_found" and found.method == "none":
             apart = self._reader.read(unglue_all(cleaned))
             found = self._answer(find_parts(apart, hosts, self._gazetteer), text)
+        if found.method in _MAY_BE_MISSPELLED:
+            found = self._misspelled(reading, hosts, text) or found
+        if found.method == "none" or found.method == "several_countries":
+            found = self._cut_off(reading, text) or found
         return found
+
+    def _misspelled(self, reading: Reading, hosts: list[Host], text: str) -> Resolution | None:
+        """Return the answer if a misspelled word hides the name of a reviewed organisation."""
+        for i, word in enumerate(reading.words[:_MOST_WORDS]):
+            if word.entry is not None:
+                continue
+            for key in self._speller.corrections(word.key):
+                corrected = reading.with_word(i, self._reader.word(key))
+                parts = find_parts(corrected, hosts, self._gazetteer)
+                for part in parts:
+                    if _names_institution(part, i):
+                        return self._answer(parts, text, "misspelled")
+        return None
+
+    def _cut_off(self, reading: Reading, text: str) -> Resolution | None:
+        """Return the answer if the text is the beginning of the name of a reviewed organisation."""
+        entry = self._speller.completed(reading)
+        if entry is None:
+            return None
+        evidence = describe(reading.quote(0, len(reading.words)), entry, entry.countries)
+        return Resolution(
+            entry.countries[0],
+            entry.countries,
+            "resolved",
+            "cut_off",
+            evidence,
+            CONFIDENCE["cut_off"],
+            (),
+        )
 
     def considered(self, text: str) -> tuple[str, ...]:
         """Return what a text names that did not decide, and why it did not."""
@@ -72,15 +112,15 @@ class Engine:
                 decisions.append(decision)
         return decisions
 
-    def _answer(self, parts: list[Part], text: str) -> Resolution:
+    def _answer(self, parts: list[Part], text: str, how: str = "") -> Resolution:
         decisions = self._decisions(parts)
         decided = [decision for decision in decisions if decision.countries]
         if decided:
             countries = _without_repeats(decided)
-            confidence = 1.0
+            confidence = CONFIDENCE[how] if how else 1.0
             for decision in decided:
                 confidence = min(confidence, CONFIDENCE[decision.method])
-            method, evidence = decided[0].method, _evidence(decided)
+            method, evidence = how or decided[0].method, _evidence(decided)
             return Resolution(
                 countries[0], countries, "resolved", method, evidence, confidence, None, text
             )
@@ -138,6 +178,17 @@ def _decide(part: Part, gazetteer: Gazetteer) -> Decision | None:
         if decision is not None:
             return decision
     return None
+
+
+def _names_institution(part: Part, index: int) -> bool:
+    """Tell if a word is inside the name of a reviewed organisation with a noun of organisations."""
+    for m in part.organisations:
+        if m.start <= index < m.end and m.entry.kind == "organisation":
+            for i in range(m.start, m.end):
+                if i != index and part.reading.words[i].flags & HEAD:
+                    return True
+            return m.end > m.start + 1 and part.reading.words[index].flags & HEAD != 0
+    return False
 
 
 def _ambiguous(evidence: str, text: str) -> Resolution:

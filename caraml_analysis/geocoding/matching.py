@@ -11,6 +11,7 @@ from typing import Final
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
 from caraml_analysis.geocoding.words import (
     AND,
+    AND_OF,
     CAPITALS,
     CODE,
     CODE_MARK,
@@ -20,6 +21,7 @@ from caraml_analysis.geocoding.words import (
     HEAD,
     LIKE_ACRONYM,
     LOWER,
+    MEMBERSHIP,
     NEVER_INSIDE,
     NUMBER,
     OPENS,
@@ -105,7 +107,7 @@ def _all_names(reading: Reading, gazetteer: Gazetteer) -> list[Match]:
             if entry.is_place:
                 if not _is_no_place(entry, reading, start, lower_case):
                     found.append(Match(start, start + 1, entry))
-            elif entry.kind == "organisation" or not _goes_on(reading, start + 1):
+            elif not _goes_on(reading, start + 1, entry) and not _is_membership(reading, start):
                 found.append(Match(start, start + 1, entry))
         following = word.following
         end = start + 1
@@ -121,7 +123,7 @@ def _all_names(reading: Reading, gazetteer: Gazetteer) -> list[Match]:
         while True:
             if is_name:
                 entry = gazetteer.entry(name)
-                if entry is not None and (entry.kind != "ROR name" or not _goes_on(reading, end)):
+                if entry is not None and not _goes_on(reading, end, entry):
                     found.append(Match(start, end, entry))
             if end == last or marks[end] & NEVER_INSIDE:
                 break
@@ -131,13 +133,28 @@ def _all_names(reading: Reading, gazetteer: Gazetteer) -> list[Match]:
     return found
 
 
-def _goes_on(reading: Reading, end: int) -> bool:
-    """Tell if what was found is the beginning of another name: "Israel Institute of ..."."""
+def _goes_on(reading: Reading, end: int, entry: Entry) -> bool:
+    """Tell if what was found is the beginning of another name.
+
+    "Israel Institute of ..." is none of ROR's, "Instituto de Matemáticas e de ..." no reviewed one.
+    """
+    words, marks = reading.words, reading.marks
+    if entry.is_place or end >= len(words) or not marks[end] & SPACE:
+        return False
+    flags = words[end].flags
+    if entry.kind == "ROR name" and flags & GOES_ON:
+        return True
     return (
-        end < len(reading.words)
-        and reading.words[end].flags & GOES_ON != 0
-        and reading.marks[end] & SPACE != 0
+        flags & AND_OF != 0
+        and end + 1 < len(words)
+        and words[end + 1].flags & GOES_ON != 0
+        and marks[end + 1] & SPACE != 0
     )
+
+
+def _is_membership(reading: Reading, start: int) -> bool:
+    """Tell "Member, IEEE": somebody who works elsewhere."""
+    return start > 0 and reading.words[start - 1].flags & MEMBERSHIP != 0
 
 
 def _is_no_place(entry: Entry, reading: Reading, start: int, lower_case: bool) -> bool:
@@ -232,7 +249,7 @@ def _acronyms(reading: Reading, organisations: list[Match]) -> list[Match]:
     found: list[Match] = []
     for i, word in enumerate(reading.words):
         acronym = word.acronym
-        if acronym is not None and not _covers(organisations, i):
+        if acronym is not None and not _covers(organisations, i) and not _is_membership(reading, i):
             found.append(Match(i, i + 1, acronym, _in_parentheses(reading, i)))
     return found
 

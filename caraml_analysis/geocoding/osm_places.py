@@ -225,8 +225,7 @@ def _institution(segments: list[str]) -> int | None:
     named = [
         i
         for i, segment in enumerate(segments)
-        if any(map(_is_institution, spelled(segment)))
-        and _is_distinctive(name_words(segment))
+        if any(map(_is_institution, spelled(segment))) and _is_distinctive(name_words(segment))
     ]
     for i in named:
         if not _WHOLE_INSTITUTIONS.isdisjoint(name_words(segments[i])):

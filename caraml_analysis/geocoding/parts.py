@@ -6,7 +6,7 @@ address. Every step is linear in the length of the text.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import Final
 
 from caraml_analysis.geocoding.gazetteer import Gazetteer
@@ -69,8 +69,11 @@ def find_parts(reading: Reading, hosts: list[Host], gazetteer: Gazetteer) -> lis
     _place(reading, names)
     parts = _cut(reading, names)
     _share_out(names, parts)
-    for host in hosts:
-        _part_of(reading.index_at(host.position), parts).hosts.append(host)
+    if hosts:
+        ends = reading.ends()
+        for host in hosts:  # it begins inside a word, or after the last one
+            word = min(bisect_right(ends, host.position), len(ends) - 1)
+            _part_of(word, parts).hosts.append(host)
     return parts
 
 

@@ -33,6 +33,8 @@ CONFIDENCE: Final = {
     "domain": 0.9,
     "university_of_place": 0.85,
     "place_in_name": 0.7,
+    "misspelled": 0.9,
+    "cut_off": 0.9,
 }
 
 # A city smaller than this does not count inside a name, nor against the seat of an organisation.
@@ -65,12 +67,17 @@ def _decide(part: Part, match: Match, countries: tuple[str, ...], method: str) -
     return Decision(countries, method, describe(part.quote(match), match.entry, countries))
 
 
-def seats(part: Part, sure: bool = False) -> set[str]:
-    """Return the countries of all organisations of a part; `sure`: of names in one country only."""
+def seats(part: Part, sure: bool = False, headquarters: bool = True) -> set[str]:
+    """Return the countries of all organisations of a part.
+
+    With `sure` only of names in one country; without `headquarters` no multinationals.
+    """
     found: set[str] = set()
     for matches in (part.organisations, part.acronyms):
         for m in matches:
-            if not sure or len(m.entry.countries) == 1:
+            if (not sure or len(m.entry.countries) == 1) and (
+                headquarters or not m.entry.headquarters
+            ):
                 found.update(m.entry.countries)
     return found
 
@@ -112,7 +119,7 @@ def _territory(part: Part, country: str) -> str:
                 return local
             in_country = in_country or local == country
     if not in_country:
-        for seat in sorted(seats(part, True)):
+        for seat in sorted(seats(part, sure=True)):
             if seat in territories:
                 return seat
     return country
@@ -164,7 +171,10 @@ def city(part: Part, _: Gazetteer) -> Decision | None:
     found = _standing(part, "city")
     if not found:
         return None
-    context = seats(part)
+    context = seats(part, headquarters=False)
+    usual = [m for m in found if m.entry.usual]
+    if not usual:  # "Google, Springfield": the head office's country is as good a guess as any
+        context = seats(part)
     chosen = [(m, code) for m in found if (code := _pick(m, context))]
     for match, code in chosen:
         if code in context:

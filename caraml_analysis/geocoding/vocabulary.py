@@ -58,6 +58,12 @@ GOES_ON: Final = word_set("da das de del della der des di do dos du for fur of")
 #: Words before a place that is no part of a name: "a start-up in Nairobi".
 PREPOSITIONS: Final = word_set("at in near")
 
+#: Words before an organisation that somebody belongs to without working there: "Member, IEEE".
+MEMBERSHIP: Final = word_set("fellow member")
+
+#: "And" in languages in which a name goes on with "and of".
+AND_OF: Final = word_set("e et und y")
+
 #: What people write who have no organisation.
 NO_ORGANISATION: Final = word_set("""
     a affiliation anonymous applicable consultant employed freelance freelancer independent

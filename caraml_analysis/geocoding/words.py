@@ -34,6 +34,8 @@ GLUED: Final = 16384  # two words written as one: "MacauUniversity"
 CAMEL: Final = 32768  # a small letter meets a capital: "DeepMind"
 HAS_CAPITAL: Final = 65536
 CODE: Final = 131072  # of a country or region
+MEMBERSHIP: Final = 262144
+AND_OF: Final = 524288
 
 # What stands before a word.
 SPACE: Final = 1  # only a space
@@ -81,6 +83,8 @@ def _flags() -> dict[str, int]:
         (PREPOSITION, vocabulary.PREPOSITIONS),
         (NO_ORGANISATION, vocabulary.NO_ORGANISATION),
         (AND, frozenset(("and",))),
+        (MEMBERSHIP, vocabulary.MEMBERSHIP),
+        (AND_OF, vocabulary.AND_OF),
     )
     flags: dict[str, int] = {}
     for flag, members in sets:
@@ -143,14 +147,26 @@ class Reading:
             text += self.gaps[i] + self.written[i]
         return text
 
-    def index_at(self, position: int) -> int:
-        """Return the word at or after a position of the text; the last word if none follows."""
+    def with_word(self, index: int, word: Word) -> Reading:
+        """Return a copy that reads word `index` as another word; what is written stays."""
+        copy = Reading()
+        copy.words = self.words.copy()
+        copy.words[index] = word
+        copy.written = self.written
+        copy.gaps = self.gaps
+        copy.marks = self.marks
+        copy.segments = self.segments
+        copy.flags = self.flags | word.flags
+        return copy
+
+    def ends(self) -> list[int]:
+        """Return for each word where in the text it ends."""
         end = 0
+        result: list[int] = []
         for i, written in enumerate(self.written):
             end += len(self.gaps[i]) + len(written)
-            if end > position:
-                return i
-        return len(self.written) - 1
+            result.append(end)
+        return result
 
 
 class Reader:
@@ -233,19 +249,20 @@ class Reader:
         if len(self._pieces) >= _MOST_REMEMBERED:
             self._pieces.clear()
         if piece.isalnum():
-            return self._word(piece)
+            return self.word(piece)
         if piece[:-1].isalnum() and piece[-1] in _ENDS:  # the commonest of the others
             form = piece[:-1]
-            token = Token([self._word(form)], [form], [""], "", piece[-1])
+            token = Token([self.word(form)], [form], [""], "", piece[-1])
         else:
             parts = WORD.split(piece)
             written = parts[1::2]
-            words = [self._word(form) for form in written]
+            words = [self.word(form) for form in written]
             token = Token(words, written, parts[0:-1:2], parts[0] if words else "", parts[-1])
         self._pieces[piece] = token
         return token
 
-    def _word(self, form: str) -> Word:
+    def word(self, form: str) -> Word:
+        """Return what is known of one word."""
         known = self._pieces.get(form)
         if isinstance(known, Word):
             return known

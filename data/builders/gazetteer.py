@@ -138,6 +138,7 @@ MEANT = {
     "parma": "ITA",
     "portsmouth": "GBR",
     "salamanca": "ESP",
+    "san jose": "USA",
     "santa clara": "USA",
     "st denis": "FRA",
     "valencia": "ESP",
