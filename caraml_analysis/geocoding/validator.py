@@ -385,8 +385,9 @@ def _without(words: list[str], part: list[str]) -> list[str]:
 def misspelled(rows: list[Row], context: Context) -> Iterator[Finding]:
     """Find words that no other name has and that are a letter or two off one that others have.
 
-    Compared are the words of the same row, and the commonest words of all names: "RIKEB" beside
-    "RIKEN", "Reasearch"; and names that break off inside a word: "University of Southern Califor".
+    Compared are the words of the same row, the commonest words of all names, and the same name of
+    another row of the country: "RIKEB" beside "RIKEN", "Reasearch", "University of Ediburgh"; and
+    names that break off inside a word: "University of Southern Califor".
     """
     uses = Counter(w for name in context.ror for w in set(name.split()))
     uses.update(w for name in context.places for w in set(name.split()))
@@ -394,6 +395,7 @@ def misspelled(rows: list[Row], context: Context) -> Iterator[Finding]:
         uses.update({w for spelled in row.keys for w in spelled.split()})
     common = _by_deletion(w for w, n in uses.items() if n >= _COMMON and len(w) >= _LONG)
     whole = sorted({spelled for row in rows for _, spelled in row.names})
+    gaps = _by_gap(rows)
     for row in rows:
         for written, spelled in row.names:
             others = {w for other in row.keys - {spelled} for w in other.split()}
@@ -402,8 +404,12 @@ def misspelled(rows: list[Row], context: Context) -> Iterator[Finding]:
                     continue
                 near = [w for w in others if _is_misspelling(this, w)]
                 near += [w for part in _deletions(this) for w in common.get(part, ())]
+                if written == row.name:
+                    near = [w for w in near if len(this) >= _LONG]
+                others_name = gaps[row.country, spelled.replace(this, "*", 1)]
+                near += [w for w in others_name if uses[w] > 1 and _is_misspelling(this, w)]
                 near = [w for w in near if not _is_variant(this, w)]
-                if near and (written != row.name or len(this) >= _LONG):
+                if near:
                     yield _found(row, "misspelled", written, f'"{this}" is "{near[0]}" elsewhere.')
                     break
             else:
@@ -411,6 +417,16 @@ def misspelled(rows: list[Row], context: Context) -> Iterator[Finding]:
                 last = spelled.rpartition(" ")[2]
                 if longer and " " in spelled and (last == "a" or len(last) > 2 > uses[last]):
                     yield _found(row, "misspelled", written, f'is the beginning of "{longer}".')
+
+
+def _by_gap(rows: list[Row]) -> dict[tuple[str, str], set[str]]:
+    """Return for every name without one of its words the words that stand there in its country."""
+    index: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        for spelled in row.keys:
+            for w in spelled.split() if " " in spelled else ():
+                index[row.country, spelled.replace(w, "*", 1)].add(w)
+    return index
 
 
 def _longer(spelled: str, whole: list[str]) -> str:

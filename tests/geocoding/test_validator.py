@@ -237,7 +237,7 @@ def test_the_tables_have_no_errors(tables):
 def test_raw_texts_are_found_in_the_tables(tables):
     """Each of these was an alias once."""
     raw = {
-        "RIKEN Brain Science Institute": "RIKEB Brain Science Institute",
+        "RIKEN": "RIKEB Brain Science Institute",
         "Georgia Institute of Technology": "Georgia Institute of Technology Atlanta",
         "Aalto University": "HIIT, Aalto University",
         "University of Cambridge": "University of Cambirdge",
