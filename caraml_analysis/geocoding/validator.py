@@ -258,34 +258,52 @@ def repeats(rows: Iterable[Row]) -> Iterator[Finding]:
 # --- rows beside rows ---------------------------------------------------------------------------
 
 
+class _Claim(NamedTuple):
+    """What a row lays claim to; the smallest claim wins."""
+
+    rank: int
+    position: int
+    written: str
+    row: Row
+
+
+_ACRONYM, _NAME, _ALIAS = range(3)
+
+
 def clashes(rows: Iterable[Row]) -> Iterator[Finding]:
     """Find names, acronyms and domains of several rows, and say who wins.
 
-    A name comes before an alias, then the earlier row comes first. In one country the later row is
-    merely shadowed; in two, a text is counted for the wrong one.
+    A name comes before an alias, then the earlier row comes first; an acronym, as it is written,
+    comes before both. In one country the later row is merely shadowed; in two, a text is counted
+    for the wrong one.
     """
-    claims: dict[tuple[str, str], list[tuple[bool, int, str, Row]]] = defaultdict(list)
+    claims: dict[tuple[str, str], list[_Claim]] = defaultdict(list)
+    acronyms: dict[str, list[_Claim]] = defaultdict(list)
     for row in rows:
         for spelled, written in {s: w for w, s in reversed(row.names)}.items():
-            claims["name", spelled].append((written != row.name, row.position, written, row))
+            rank = _NAME if written == row.name else _ALIAS
+            claims["name", spelled].append(_Claim(rank, row.position, written, row))
         for acronym in dict.fromkeys(row.acronyms):
-            claims["acronym", acronym].append((True, row.position, acronym, row))
+            claim = _Claim(_ACRONYM, row.position, acronym, row)
+            claims["acronym", acronym].append(claim)
+            acronyms[acronym.casefold()].append(claim)
         for domain in dict.fromkeys(row.domains):
-            claims["domain", domain].append((True, row.position, domain, row))
+            claims["domain", domain].append(_Claim(_ALIAS, row.position, domain, row))
     for (column, item), rivals in claims.items():
         if column == "name":
-            by_acronym = claims.get(("acronym", item.upper()), [])
-            rivals = rivals + [r for r in by_acronym if r[3].country != rivals[0][3].country]
-        if len(rivals) < 2:
-            continue
-        (_, _, _, winner), *losers = sorted(rivals, key=lambda claim: claim[:2])
-        for _, _, written, loser in losers:
-            if loser is winner:
+            country = rivals[0].row.country
+            rivals = rivals + [c for c in acronyms[item] if c.row.country != country]
+        (rank, _, _, winner), *losers = sorted(rivals, key=lambda claim: claim[:2])
+        for loser in losers:
+            if loser.row is winner:
                 continue
-            abroad = loser.country != winner.country
+            abroad = loser.row.country != winner.country
             check = f"{column} clash" if abroad else f"shadowed {column}"
-            excused = abroad and f'"{written}"' in winner.reason
-            yield _found(loser, check, written, f"{winner} wins.", NOTE if excused else ERROR)
+            excused = abroad and f'"{loser.written}"' in winner.reason
+            how = " where it is written as its acronym" if column == "name" and not rank else ""
+            yield _found(
+                loser.row, check, loser.written, f"{winner} wins{how}.", NOTE if excused else ERROR
+            )
 
 
 def places(rows: Iterable[Row], context: Context) -> Iterator[Finding]:

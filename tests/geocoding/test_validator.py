@@ -187,7 +187,8 @@ def test_two_countries_are_a_clash_unless_the_reason_quotes_it(extra):
 def test_an_acronym_wins_over_the_same_word_of_another_country():
     rows = numbered(Row("One", "ZAF", acronyms=("UNISA",)), Row("Two", "AUS", aliases=("UniSA",)))
     (finding,) = validate(rows, CONTEXT)
-    assert (finding.check, finding.message) == ("name clash", "One (ZAF) wins.")
+    assert (finding.check, finding.item) == ("name clash", "UniSA")
+    assert finding.message == "One (ZAF) wins where it is written as its acronym."
 
 
 def test_repeated_entries_of_a_row():
