@@ -43,6 +43,7 @@ _LEAST_LETTERS = 5  # of a word that can be told to be misspelled
 _LONG = 8  # letters of a word in which two may be wrong
 _ORDINARY = 2  # texts in which an ordinary word is not written in capitals
 _COMMON = 20  # names in which a common word occurs
+_COMMONER = 100  # times as many names as those with its misspelling
 
 
 class Finding(NamedTuple):
@@ -401,40 +402,62 @@ def _without(words: list[str], part: list[str]) -> list[str]:
 
 
 def misspelled(rows: list[Row], context: Context) -> Iterator[Finding]:
-    """Find words that no other name has and that are a letter or two off one that others have.
+    """Find words that are a letter or two off one that others have.
 
-    Compared are the words of the same row, the commonest words of all names, and the same name of
-    another row of the country: "RIKEB" beside "RIKEN", "Reasearch", "University of Ediburgh"; and
-    names that break off inside a word: "University of Southern Califor".
+    Compared are rare words with the words of the same row, with the commonest words of all names,
+    and with the same name of another row of the country: "RIKEB" beside "RIKEN", "Reasearch",
+    "University of Ediburgh"; and names that break off inside a word: "University of Southern
+    Califor".
     """
-    uses = Counter(w for name in context.ror for w in set(name.split()))
-    uses.update(w for name in context.places for w in set(name.split()))
-    for row in rows:
-        uses.update({w for spelled in row.keys for w in spelled.split()})
-    common = _by_deletion(w for w, n in uses.items() if n >= _COMMON and len(w) >= _LONG)
+    spelling = _Spelling.of(rows, context)
     whole = sorted({spelled for row in rows for _, spelled in row.names})
-    gaps = _by_gap(rows)
     for row in rows:
         for written, spelled in row.names:
-            others = {w for other in row.keys - {spelled} for w in other.split()}
             for this in spelled.split():
-                if len(this) < _LEAST_LETTERS or uses[this] > 1 or this in others:
-                    continue
-                near = [w for w in others if _is_misspelling(this, w)]
-                near += [w for part in _deletions(this) for w in common.get(part, ())]
-                if written == row.name:
-                    near = [w for w in near if len(this) >= _LONG]
-                others_name = gaps[row.country, spelled.replace(this, "*", 1)]
-                near += [w for w in others_name if uses[w] > 1 and _is_misspelling(this, w)]
-                near = [w for w in near if not _is_variant(this, w)]
-                if near:
-                    yield _found(row, "misspelled", written, f'"{this}" is "{near[0]}" elsewhere.')
+                meant = spelling.meant(this, row, written, spelled)
+                if meant:
+                    yield _found(row, "misspelled", written, f'"{this}" is "{meant}" elsewhere.')
                     break
             else:
                 longer = _longer(spelled, whole)
                 last = spelled.rpartition(" ")[2]
-                if longer and " " in spelled and (last == "a" or len(last) > 2 > uses[last]):
+                rare = len(last) > 2 and spelling.uses[last] < 2
+                if longer and " " in spelled and (rare or last == "a"):
                     yield _found(row, "misspelled", written, f'is the beginning of "{longer}".')
+
+
+class _Spelling(NamedTuple):
+    """In how many names a word stands, and the words that it may have been meant for."""
+
+    uses: Counter[str]
+    common: dict[str, list[str]]
+    gaps: dict[tuple[str, str], set[str]]
+
+    @classmethod
+    def of(cls, rows: list[Row], context: Context) -> _Spelling:
+        uses = Counter(w for name in context.ror for w in set(name.split()))
+        uses.update(w for name in context.places for w in set(name.split()))
+        for row in rows:
+            uses.update({w for spelled in row.keys for w in spelled.split()})
+        common = _by_deletion(w for w, n in uses.items() if n >= _COMMON and len(w) >= _LONG)
+        return cls(uses, common, _by_gap(rows))
+
+    def meant(self, this: str, row: Row, written: str, spelled: str) -> str:
+        """Return the word that `this` is a misspelling of, or nothing."""
+        uses = self.uses
+        near: list[str] = []
+        others = {w for other in row.keys - {spelled} for w in other.split()}
+        if len(this) < _LEAST_LETTERS or this in others:
+            return ""
+        if uses[this] < _COMMON / 2:
+            found = (w for part in _deletions(this) for w in self.common.get(part, ()))
+            near += [w for w in found if uses[w] >= _COMMONER * uses[this]]
+        if uses[this] < 2:
+            if written != row.name or len(this) >= _LONG:
+                near += [w for w in others if _is_misspelling(this, w)]
+            beside = self.gaps[row.country, spelled.replace(this, "*", 1)]
+            near += [w for w in beside if uses[w] > 1 and _is_misspelling(this, w)]
+        return next((w for w in near if not _is_variant(this, w)), "")
 
 
 def _by_gap(rows: list[Row]) -> dict[tuple[str, str], set[str]]:
