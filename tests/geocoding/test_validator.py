@@ -12,7 +12,7 @@ CONTEXT = Context(
     codes=frozenset(("VT",)),
     ror={
         "acme university": "FRA",
-        **{f"university of place{i}": "USA" for i in range(30)},
+        **{f"university of place{i}": "USA" for i in range(120)},
         **{f"technische universitat place{i}": "DEU" for i in range(2)},
     },
     words={"fast": 7},
