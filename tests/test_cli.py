@@ -266,8 +266,9 @@ def test_wrong_use_of_geocode_is_told(arguments, message, run_cli):
 
 
 def test_a_terminal_shows_rows_per_second(authors):
-    pty = pytest.importorskip("pty")
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
     command = [sys.executable, "-m", "caraml_analysis.cli", "geocode", str(authors)]
     subprocess.run(
         [*command, "--column", "affiliation"], stdout=subprocess.PIPE, stderr=theirs, check=True
