@@ -265,6 +265,21 @@ def test_wrong_use_of_geocode_is_told(arguments, message, run_cli):
     assert "Traceback" not in err
 
 
+def test_nominatim_is_asked_under_a_name_that_tells_who(run_cli):
+    pytest.importorskip("caraml_analysis.geocoding.nominatim")
+    where = ["--nominatim-server", "http://localhost:1/search"]
+    code, _, err = run_cli(
+        "geocode", "--explain", "MIT", "--nominatim-user-agent", "my-application"
+    )
+    assert code == 2
+    assert "user_agent" in err or "user agent" in err
+    code, out, _ = run_cli(
+        "geocode", "--explain", "MIT", "--nominatim-user-agent", "study/1.0 (a@uni.ac.ke)", *where
+    )
+    assert code == 0  # the embedded tables know it: nothing is asked
+    assert "United States (USA)" in out
+
+
 def test_a_terminal_shows_rows_per_second(authors):
     pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
     ours, theirs = pty.openpty()

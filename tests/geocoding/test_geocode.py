@@ -57,8 +57,9 @@ ANY_CHARACTERS = st.text(st.characters(exclude_categories=()), max_size=80)
 TEXTS = st.one_of(JOINED, ANY_CHARACTERS)
 
 
+# before a release: CARAML_FUZZ=100000 pytest tests/geocoding/test_geocode.py -k proper_answer
 @given(TEXTS)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=int(os.environ.get("CARAML_FUZZ", "2000")), deadline=None)
 def test_any_text_has_a_proper_answer(text):
     found = resolve(text)
     assert found.status in tables.STATUSES

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from caraml_analysis import geocode, resolve
-from caraml_analysis.errors import GeocodeError, UsageError
+from caraml_analysis.errors import CaramlError, GeocodeError, UsageError
 from caraml_analysis.geocoding import batch, resolver
 from caraml_analysis.geocoding.resolution import Resolution
 from caraml_analysis.geocoding.tiers import DEFAULT_TIERS
@@ -161,6 +161,13 @@ def test_optional_tiers_are_loaded_only_when_asked_for():
         "assert not {'geopy', 'caraml_analysis.geocoding.ror'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_ror_tier_says_how_to_fetch_it(monkeypatch, tmp_path):
+    pytest.importorskip("caraml_analysis.geocoding.ror")
+    monkeypatch.setenv("CARAML_CACHE", str(tmp_path))
+    with pytest.raises(CaramlError, match=r"caraml data fetch ror"):
+        resolve("Guo", tiers=("embedded", "ror"))
 
 
 def test_the_default_is_the_engine_and_nothing_else(monkeypatch):
