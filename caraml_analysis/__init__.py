@@ -17,8 +17,10 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Overrides": "geocoding",
     "Resolution": "geocoding",
     "geocode": "geocoding",
+    "geocode_file": "geocoding",
     "resolve": "geocoding",
     "CREDITS": "sources.credits",
     "grid_intensity": "sources.grid",

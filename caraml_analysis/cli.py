@@ -6,21 +6,15 @@ Exit codes: 0 fine, 1 a check or a step failed, 2 wrong use, 130 stopped with Ct
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
-from caraml_analysis import __version__, paths, registry
-from caraml_analysis.errors import CaramlError, UsageError
-
-#: Rows that are geocoded at a time, so that a file larger than memory streams through.
-CHUNK_ROWS = 20_000
+from caraml_analysis import __version__, registry
+from caraml_analysis.errors import CaramlError, TableError, UsageError
 
 
 def _add(
@@ -85,18 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--output", type=Path, help="folder to write to (figures)")
 
-    command = _add(
-        commands,
-        "geocode",
-        _geocode,
-        "add country, status and evidence to a CSV of affiliations",
-        "caraml geocode authors.csv --column affiliation --output located.csv",
-    )
-    command.add_argument("file", metavar="FILE", help="CSV to read; - for standard input")
-    command.add_argument("--column", required=True, help="column that holds the affiliation")
-    command.add_argument("--prefix", default="", help="put before the names of the new columns")
-    command.add_argument("--output", type=Path, help="file to write (standard output)")
-    command.add_argument("--encoding", default="utf-8-sig", help="encoding of FILE (utf-8)")
+    _add_geocode(commands)
 
     command = _add(
         commands,
@@ -131,6 +114,56 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--notes", action="store_true", help="list what is only worth knowing")
     return parser
+
+
+def _add_geocode(commands: Any) -> None:
+    command = _add(
+        commands,
+        "geocode",
+        _geocode,
+        "add country, status and evidence to a CSV or Parquet file of affiliations",
+        "caraml geocode authors.csv --column affiliation --output located.csv\n"
+        '  caraml geocode --explain "Google Brain, Zurich"',
+    )
+    command.add_argument(
+        "file", nargs="?", metavar="FILE", help="CSV or Parquet; - for CSV from standard input"
+    )
+    command.add_argument("--column", help="column that holds the affiliation")
+    command.add_argument("--output", type=Path, help="file to write (standard output)")
+    command.add_argument("--prefix", default="", help="put before the names of the new columns")
+    command.add_argument(
+        "--explain", metavar="TEXT", help="say why one text is where it is; no FILE is needed"
+    )
+    who = command.add_argument_group("who answers")
+    who.add_argument(
+        "--overrides", type=Path, metavar="CSV", help="your own judgements, which win over all"
+    )
+    who.add_argument(
+        "--tiers", default="embedded", help="tiers to ask in turn, of embedded,ror (embedded)"
+    )
+    who.add_argument(
+        "--nominatim-user-agent",
+        metavar="NAME",
+        help="ask OpenStreetMap about the rest, under a name that tells who you are",
+    )
+    who.add_argument(
+        "--nominatim-server", metavar="URL", help="your own server instead of the public one"
+    )
+    who.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (1)")
+    form = command.add_argument_group("form of a CSV")
+    form.add_argument("--encoding", default="utf-8", help="encoding of FILE (utf-8)")
+    form.add_argument(
+        "--encoding-errors",
+        default="strict",
+        choices=("strict", "replace"),
+        help="stop at a byte that is not in this encoding, or replace it (strict)",
+    )
+    form.add_argument("--delimiter", default=",", help="what stands between cells (,)")
+    form.add_argument(
+        "--escape-formulas",
+        action="store_true",
+        help="put ' before cells that a spreadsheet would take for a formula",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -255,112 +288,75 @@ def _validate_gazetteer(show_notes: bool) -> int:
 # --- geocode ----------------------------------------------------------------------------------
 
 
-@contextmanager
-def _open_input(name: str, encoding: str) -> Iterator[TextIO]:
-    if name == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, encoding=encoding, newline="")
-        return
-    try:
-        with open(name, encoding=encoding, newline="") as stream:
-            yield stream
-    except FileNotFoundError:
-        raise UsageError(f"{name}: no such file. Nothing was written.") from None
-    except IsADirectoryError:
-        raise UsageError(f"{name}: is a folder, not a CSV file. Nothing was written.") from None
-    except LookupError:
-        raise UsageError(f"no encoding {encoding!r}; try utf-8, cp1252 or latin-1.") from None
-    except PermissionError:
-        raise UsageError(f"{name}: cannot be read (permission denied).") from None
-
-
-@contextmanager
-def _open_output(target: Path | None) -> Iterator[TextIO]:
-    if target is None:
-        # newline as csv wants it; the stream stays open for the interpreter
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        yield sys.stdout
-        return
-    with (
-        paths.atomic_path(target) as temporary,
-        open(temporary, "w", encoding="utf-8", newline="") as stream,
-    ):
-        yield stream
-
-
-def _chunks(rows: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
-
-
 def _geocode(options: argparse.Namespace) -> int:
-    try:
-        with _open_input(options.file, options.encoding) as source:
-            return _geocode_stream(source, options)
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{options.file}: is not {options.encoding} (byte {error.start} of a block). Nothing "
-            "was written. Name its encoding, for example --encoding cp1252."
-        ) from None
-    except csv.Error as error:
-        raise UsageError(f"{options.file}: is not CSV ({error}). Nothing was written.") from None
+    _check_geocode(options)
+    overrides = _overrides(options.overrides)
+    tiers = _tiers(options)
+    if options.explain is not None:
+        from caraml_analysis.geocoding import resolve
+        from caraml_analysis.geocoding.explaining import explain
 
+        print(explain(options.explain, resolve(options.explain, tiers=tiers, overrides=overrides)))
+        return 0
+    from caraml_analysis.geocoding.files import geocode_file
 
-def _geocode_stream(source: TextIO, options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from caraml_analysis.geocoding import geocode
-    from caraml_analysis.tables import RESOLUTIONS
-
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(source)
-    header = next(reader, None)
-    if not header or not any(header):
-        raise UsageError(f"{options.file}: is empty. Nothing was written.")
-    if options.column not in header:
-        raise UsageError(
-            f"{options.file}: no column {options.column!r} (found {', '.join(header)}). "
-            "Nothing was written. Name one of them with --column."
-        )
-    added = [f"{options.prefix}{name}" for name in RESOLUTIONS.names]
-    clash = [name for name in added if name in header]
-    if clash:
-        raise UsageError(
-            f"{options.file}: already has the column {', '.join(clash)}. Nothing was written. "
-            "Give the new columns other names, for example --prefix geo_."
-        )
-    position = header.index(options.column)
-    counts: dict[str, int] = {}
-    with _open_output(options.output) as target:
-        writer = csv.writer(target, lineterminator="\n")
-        writer.writerow([*header, *added])
-        bar = tqdm(unit=" rows", disable=None, file=sys.stderr)
-        for chunk in _chunks(_checked(reader, len(header), options.file), CHUNK_ROWS):
-            found = geocode([row[position] for row in chunk])
-            found = found.astype(object).where(found.notna(), "")
-            for row, answer in zip(chunk, found.itertuples(index=False), strict=True):
-                writer.writerow([*row, *answer])
-            for status, number in found["status"].value_counts().items():
-                counts[status] = counts.get(status, 0) + int(number)
-            bar.update(len(chunk))
-        bar.close()
-    total = sum(counts.values())
-    parts = ", ".join(f"{number:,} {status}" for status, number in sorted(counts.items()))
-    print(f"{total:,} rows: {parts or 'none'}", file=sys.stderr)
+    summary = geocode_file(
+        sys.stdin.buffer if options.file == "-" else options.file,
+        options.column,
+        options.output or _standard_output(),
+        prefix=options.prefix,
+        tiers=tiers,
+        overrides=overrides,
+        jobs=options.jobs,
+        encoding=options.encoding,
+        encoding_errors=options.encoding_errors,
+        delimiter=options.delimiter,
+        escape_formulas=options.escape_formulas,
+    )
+    print(summary, file=sys.stderr)
     return 0
 
 
-def _checked(rows: Iterable[list[str]], width: int, name: str) -> Iterator[list[str]]:
-    """Pass on rows of the right width; name the first one that is not."""
-    for number, row in enumerate(rows, start=2):
-        if not row:
-            continue
-        if len(row) != width:
-            raise UsageError(
-                f"{name}: row {number} has {len(row)} fields instead of {width}; is a quote "
-                "missing? Correct the row; no output file was written."
-            )
-        yield row
+def _check_geocode(options: argparse.Namespace) -> None:
+    if options.explain is not None and options.file:
+        raise UsageError("give FILE or --explain, not both. Nothing was resolved.")
+    if options.explain is None and not options.file:
+        raise UsageError(
+            "give FILE and --column, or one text with --explain. Nothing was resolved."
+        )
+    if options.explain is None and options.column is None:
+        raise UsageError("which column holds the affiliations? Name it with --column.")
+
+
+def _overrides(path: Path | None) -> Any:
+    from caraml_analysis.geocoding import Overrides
+
+    try:
+        return Overrides.read(path) if path else None
+    except TableError as error:
+        raise UsageError(str(error)) from None
+
+
+def _tiers(options: argparse.Namespace) -> list[Any]:
+    tiers: list[Any] = [name.strip() for name in options.tiers.split(",") if name.strip()]
+    if "nominatim" in tiers or (options.nominatim_server and not options.nominatim_user_agent):
+        raise UsageError(
+            "the Nominatim tier must say who asks: use --nominatim-user-agent, for example "
+            "--nominatim-user-agent 'affiliations-study/1.0 (you@your-university)'."
+        )
+    if options.nominatim_user_agent:
+        from caraml_analysis.geocoding.nominatim import Nominatim
+
+        server = urlsplit(options.nominatim_server) if options.nominatim_server else None
+        where = {"scheme": server.scheme, "domain": server.netloc + server.path} if server else {}
+        tiers.append(Nominatim(user_agent=options.nominatim_user_agent, **where))
+    return tiers
+
+
+def _standard_output() -> TextIO:
+    # newline as csv wants it; the stream stays open for the interpreter
+    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+    return sys.stdout
 
 
 if __name__ == "__main__":

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from caraml_analysis import cli
+from caraml_analysis.geocoding import batch, rules
+from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = ["reproduce", "figure", "report", "geocode", "why", "data", "data list", "data check"]
 
@@ -53,7 +58,7 @@ def test_geocode_adds_columns_and_keeps_the_others(authors, run_cli):
     assert [row["name"] for row in table] == list("ABCD")
     assert table[2]["affiliation"] == 'EPFL, "Lausanne"\nSwitzerland'
     assert table[1]["status"] == "empty"
-    assert "4 rows: 1 empty, 3 resolved" in err
+    assert "4 rows, 4 distinct texts\n  resolved              3   75.0%" in err
 
 
 def test_geocode_reads_standard_input(authors):
@@ -87,9 +92,9 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path, run_cli):
         (b"name,place\na,b\n", [], "no column 'affiliation' (found name, place)"),
         (b"", [], "is empty. Nothing was written."),
         (b"affiliation,country\nMIT,x\n", [], "already has the column country"),
-        ("affiliation\nUniversité\n".encode("latin-1"), [], "Name its encoding"),
+        ("affiliation\nUniversité\n".encode("latin-1"), [], "line 2: byte 0xe9 is not utf-8"),
         (b"affiliation\nMIT\n", ["--encoding", "klingon"], "no encoding 'klingon'"),
-        (b"a,affiliation\n1,MIT\n2,x,y\n", [], "row 3 has 3 fields instead of 2"),
+        (b"a,affiliation\n1,MIT\n2,x,y\n", [], "line 3 has 3 fields instead of 2"),
     ],
 )
 def test_bad_files_are_wrong_use_and_nothing_is_written(
@@ -130,13 +135,189 @@ def test_latin1_is_read_when_named(tmp_path, run_cli):
     assert rows(out)[0]["country"] == "CAN"
 
 
-def test_large_files_stream_through_in_chunks(tmp_path, run_cli, monkeypatch):
-    monkeypatch.setattr(cli, "CHUNK_ROWS", 3)
-    path = tmp_path / "in.csv"
-    path.write_text("affiliation\n" + "KAIST\nEPFL\n" * 5)
-    code, out, _ = run_cli("geocode", path, "--column", "affiliation")
+def test_geocode_on_several_cores_writes_the_same(authors, tmp_path, run_cli, monkeypatch):
+    monkeypatch.setattr(batch, "PART", 1)
+    _, one, _ = run_cli("geocode", authors, "--column", "affiliation")
+    code, two, err = run_cli("geocode", authors, "--column", "affiliation", "--jobs", 2)
+    assert (code, two) == (0, one)
+    code, _, err = run_cli("geocode", authors, "--column", "affiliation", "--jobs", 0)
+    assert code == 2
+    assert "jobs is 0" in err
+
+
+def test_geocode_takes_overrides_and_names_unused_ones(authors, tmp_path, run_cli):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("text,country,reason\n=mit,KE,a course\nnever,USA,\n")
+    code, out, err = run_cli("geocode", authors, "--column", "affiliation", "--overrides", mine)
     assert code == 0
-    assert [row["country"] for row in rows(out)] == ["KOR", "CHE"] * 5
+    assert rows(out)[3]["country"] == "KEN"
+    assert rows(out)[3]["evidence"] == 'mine.csv row 2: text "=mit" (a course)'
+    assert err.endswith('Overrides that decided nothing:\n  mine.csv row 3: text "never"\n')
+    mine.write_text("text,country\nMIT,Mars\n")
+    code, out, err = run_cli("geocode", authors, "--column", "affiliation", "--overrides", mine)
+    assert (code, out) == (2, "")
+    assert "row 2: 'Mars' is not a country code" in err
+
+
+def test_formulas_are_escaped_only_on_demand(authors, run_cli):
+    _, plain, _ = run_cli("geocode", authors, "--column", "affiliation")
+    assert rows(plain)[3]["affiliation"] == "=MIT"
+    _, safe, _ = run_cli("geocode", authors, "--column", "affiliation", "--escape-formulas")
+    assert rows(safe)[3]["affiliation"] == "'=MIT"
+    assert rows(safe)[3]["country"] == "USA"
+
+
+def test_bad_bytes_are_named_by_line_or_replaced(tmp_path, run_cli):
+    path = tmp_path / "in.csv"
+    path.write_bytes("affiliation\nKAIST\nUniversité de Montréal\n".encode("latin-1"))
+    code, _, err = run_cli("geocode", path, "--column", "affiliation", "--output", path)
+    assert code == 2
+    assert "line 3: byte 0xe9 is not utf-8" in err
+    code, _, err = run_cli(
+        "geocode", path, "--column", "affiliation", "--encoding-errors", "replace"
+    )
+    assert code == 0
+    assert "2 characters could not be read" in err
+
+
+def test_other_delimiters_are_read_and_written(tmp_path, run_cli):
+    path = tmp_path / "in.tsv"
+    path.write_text("id\taffiliation\n1\tKAIST, Daejeon\n")
+    code, out, _ = run_cli("geocode", path, "--column", "affiliation", "--delimiter", "\t")
+    assert code == 0
+    assert out.splitlines()[1].split("\t")[:3] == ["1", "KAIST, Daejeon", "KOR"]
+
+
+def test_a_parquet_file_stays_parquet(tmp_path, run_cli):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pq.write_table(pa.table({"affiliation": ["KAIST", None]}), path)
+    code, _, err = run_cli("geocode", path, "--column", "affiliation", "--output", target)
+    assert code == 0
+    assert pq.read_table(target)["country"].to_pylist() == ["KOR", None]
+    assert "2 rows" in err
+    code, _, err = run_cli("geocode", path, "--column", "affiliation")
+    assert code == 2
+    assert "Give an output whose name ends in .parquet" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "Emory University, Atlanta, Georgia",
+            [
+                "  answer      United States (USA)",
+                "  rule        region: a state or province that fits what else is named",
+                "  confidence  0.",
+                '  also found  "Emory University" -> organisation Emory University (USA)',
+            ],
+        ),
+        ("Toledo Polytechnic", ["  answer      no country (ambiguous)", "(BRA, ESP"]),
+        ("N/A", ["  answer      no country (empty)", "  rule        empty: no text"]),
+        ("\x1b[31mMIT\udcff", ["\\x1b[31mMIT\\udcff"]),
+        ("=MIT " + "Room 5 " * 100, ["Room 5 R..."]),
+    ],
+)
+def test_a_text_is_explained_for_people(text, lines, run_cli):
+    code, out, err = run_cli("geocode", f"--explain={text}")
+    assert (code, err) == (0, "")
+    for line in lines:
+        assert line in out
+    assert "\x1b" not in out
+    assert max(map(len, out.splitlines()[1:])) <= 100
+
+
+def test_an_explanation_knows_overrides(tmp_path, run_cli):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("pattern,country,reason\n^guo$,CHN,our colleague\n")
+    code, out, _ = run_cli("geocode", "--explain", "Guo", "--overrides", mine)
+    assert code == 0
+    assert "answer      China (CHN)" in out
+    assert "rule        override: a row of your own overrides" in out
+    assert 'evidence    mine.csv row 2: pattern "^guo$" (our colleague)' in out
+
+
+def test_every_rule_has_words_for_its_explanation():
+    assert set(rules.CONFIDENCE) | {"override", "empty", "none"} <= set(METHODS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "give FILE and --column, or one text with --explain"),
+        (["in.csv"], "Name it with --column"),
+        (["in.csv", "--explain", "MIT"], "give FILE or --explain, not both"),
+        (
+            ["--explain", "MIT", "--tiers", "embedded,google"],
+            "no tier 'google'; there are embedded",
+        ),
+        (["--explain", "MIT", "--tiers", "embedded,nominatim"], "use --nominatim-user-agent"),
+        (["--explain", "MIT", "--tiers", ""], "no tier is given"),
+        (["--explain", "MIT", "--nominatim-server", "http://localhost"], "must say who asks"),
+        (["--explain", "MIT", "--overrides", "no.csv"], "overrides cannot be read"),
+    ],
+)
+def test_wrong_use_of_geocode_is_told(arguments, message, run_cli):
+    code, out, err = run_cli("geocode", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_nominatim_is_asked_under_a_name_that_tells_who(run_cli):
+    pytest.importorskip("caraml_analysis.geocoding.nominatim")
+    where = ["--nominatim-server", "http://localhost:1/search"]
+    code, _, err = run_cli(
+        "geocode", "--explain", "MIT", "--nominatim-user-agent", "my-application"
+    )
+    assert code == 2
+    assert "user_agent" in err or "user agent" in err
+    code, out, _ = run_cli(
+        "geocode", "--explain", "MIT", "--nominatim-user-agent", "study/1.0 (a@uni.ac.ke)", *where
+    )
+    assert code == 0  # the embedded tables know it: nothing is asked
+    assert "United States (USA)" in out
+
+
+def test_a_terminal_shows_rows_per_second(authors):
+    pty, termios = pytest.importorskip("pty"), pytest.importorskip("termios")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    command = [sys.executable, "-m", "caraml_analysis.cli", "geocode", str(authors)]
+    subprocess.run(
+        [*command, "--column", "affiliation"], stdout=subprocess.PIPE, stderr=theirs, check=True
+    )
+    os.close(theirs)
+    assert " rows/s]" in os.read(ours, 10_000).decode()
+    os.close(ours)
+
+
+def test_ctrl_c_leaves_no_file_and_no_process(tmp_path):
+    source = tmp_path / "in.csv"
+    with source.open("w") as stream:
+        stream.write("affiliation\n")
+        stream.writelines(f"Univ. Gweru Room {number}\n" for number in range(400_000))
+    command = [sys.executable, "-m", "caraml_analysis.cli", "geocode", str(source)]
+    process = subprocess.Popen(
+        [*command, "--column", "affiliation", "--output", str(tmp_path / "out.csv"), "--jobs", "2"],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    for _ in range(200):  # until the output has been begun
+        if len(list(tmp_path.iterdir())) > 1 or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the command
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "stopped. Files that were written are whole" in err
+    assert "Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    with pytest.raises(ProcessLookupError, match="No such process"):
+        os.killpg(process.pid, 0)
 
 
 def test_figures_are_listed(run_cli):

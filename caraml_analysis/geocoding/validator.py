@@ -148,7 +148,9 @@ def read_context() -> Context:
     """Return the tables of facts and the embedded texts that the rows are compared with."""
     places: dict[str, str] = {}
     codes = set()
-    for kind, file in (("city", "cities"), ("region", "regions"), ("country", "countries")):
+    lines = registry.read_text("geocoding/cities.csv").splitlines()[1:]
+    places.update(dict.fromkeys((line.partition(",")[0] for line in lines), "city"))
+    for kind, file in (("region", "regions"), ("country", "countries")):
         for row in csv.DictReader(registry.read_text(f"geocoding/{file}.csv").splitlines()):
             name = row["spelling" if kind == "country" else "name"]
             if row.get("kind") == "code":

@@ -53,7 +53,7 @@ HYPHEN: Final = 1024
 _ENDS: Final = ",;.:)"
 _ACRONYM_LENGTH: Final = 4
 # Words and marks remembered at most; whatever is read, memory stays bounded.
-_MOST_REMEMBERED: Final = 200_000
+_MOST_REMEMBERED: Final = 50_000
 
 _MARKS: Final = (
     (SEGMENT_END, re.compile(r"[,;|/\\()\[\]{}•·:]|\s[-–—]+\s|—")),
@@ -266,7 +266,9 @@ class Reader:
         known = self._pieces.get(form)
         if isinstance(known, Word):
             return known
-        word = self._pieces[form] = self._new_word(form)
+        word = self._new_word(form)
+        if not form.isdigit():  # numbers seldom come again
+            self._pieces[form] = word
         return word
 
     def _new_word(self, form: str) -> Word:

@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from caraml_analysis import countries
+from caraml_analysis import countries, registry
 from caraml_analysis.analysis.compute import papers_by_country
 from caraml_analysis.analysis.income_shares import income_shares
 from caraml_analysis.analysis.pareto import non_dominated_ranks
 from caraml_analysis.errors import CaramlError
+from caraml_analysis.geocoding import Overrides, geocode
 from caraml_analysis.plots.diagrams import plot_awareness_quadrants, plot_base_superstructure
 from caraml_analysis.plots.energy import plot_renewable_shares
 from caraml_analysis.plots.income import plot_income_shares, plot_income_trend
@@ -47,6 +48,8 @@ class Figure:
     title: str
     notebook: str
     make: Callable[[], Drawing]
+    #: False for an example that says nothing about the paper.
+    in_report: bool = True
 
     @property
     def function(self) -> str:
@@ -151,6 +154,20 @@ def income_trend() -> Drawing:
     return Drawing(axes.flat[0], table, {"year_rule": "data_year"})
 
 
+def your_data() -> Drawing:
+    """Draw a user's own table, that of the example: entries of a workshop by income group."""
+    papers = registry.read_csv("examples/workshop.csv")
+    overrides = Overrides.read(registry.read_csv("examples/overrides.csv"))
+    entries = papers.join(geocode(papers["affiliation"], overrides=overrides))
+    entries = entries.join(income_classes(entries["country"], entries["year"]))
+    table = income_shares(entries.assign(conference="Workshop", entries=1))
+    return Drawing(
+        plot_income_shares(table, note=CREDITS["example"]),
+        table,
+        {"table": "examples/workshop.csv", "overrides": "examples/overrides.csv"},
+    )
+
+
 FIGURES: dict[str, Figure] = {
     figure.name: figure
     for figure in (
@@ -213,6 +230,13 @@ FIGURES: dict[str, Figure] = {
             "Income groups of every conference-year, 2006 to 2022",
             "income_trend.ipynb",
             income_trend,
+        ),
+        Figure(
+            "your_data",
+            "A user's own table: entries of an invented workshop by income group",
+            "geocode_your_data.ipynb",
+            your_data,
+            in_report=False,
         ),
     )
 }

@@ -25,6 +25,7 @@ NOTEBOOKS = (
     "fig5_base_superstructure.ipynb",
     "fig6_pareto.ipynb",
     "carbon_section4.ipynb",
+    "geocode_your_data.ipynb",
 )
 TIMEOUT_S = 300
 

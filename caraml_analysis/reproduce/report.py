@@ -154,6 +154,7 @@ def _figures() -> list[Block]:
     blocks += [
         Picture(f"{figure.name}.png", f"{figure.title} ({figure.notebook})")
         for figure in FIGURES.values()
+        if figure.in_report
     ]
     return blocks
 

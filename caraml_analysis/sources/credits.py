@@ -19,4 +19,6 @@ CREDITS = {
     "superstructure": "After the caption of the paper's Figure 5.",
     "pepr": "Source: Selvan et al. 2024, arXiv:2403.12562, image models on one data set of skin "
     "lesions. Memory stands in for access to resources.",
+    "example": "An invented workshop: real organisations but two, no real papers. World Bank "
+    f"income groups FY26, class of the workshop's year. {_ENTRY}",
 }

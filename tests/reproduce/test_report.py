@@ -45,9 +45,9 @@ def test_the_report_has_every_section_and_figure(written):
         "## Inputs",
     ):
         assert section in written["report.md"]
-    for name in FIGURES:
-        assert f"({name}.png)" in written["report.md"]
-        assert f'src="{name}.png"' in written["report.html"]
+    for figure in FIGURES.values():
+        assert (f"({figure.name}.png)" in written["report.md"]) == figure.in_report
+        assert (f'src="{figure.name}.png"' in written["report.html"]) == figure.in_report
 
 
 def test_markdown_and_html_come_from_the_same_blocks():

@@ -1,0 +1,555 @@
+"""A CSV or Parquet file larger than memory, streamed through the geocoder.
+
+Rows keep their order, their other columns and the types of these; the columns of
+``caraml_analysis.tables.RESOLUTIONS`` are added. What is written is whole or not there.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, TypeAlias
+
+from caraml_analysis import paths
+from caraml_analysis.errors import UsageError
+from caraml_analysis.geocoding import resolver
+from caraml_analysis.geocoding.batch import Answer, Geocoder, as_answer
+from caraml_analysis.geocoding.overrides import OverridesLike
+from caraml_analysis.geocoding.tiers import DEFAULT_TIERS, Tiers
+from caraml_analysis.tables import RESOLUTIONS
+
+#: Rows that are geocoded at a time, and characters after which fewer are taken.
+CHUNK_ROWS = 20_000
+CHUNK_CHARACTERS = 16_000_000
+#: Rows of a Parquet file that are read, and written as one row group.
+PARQUET_ROWS = 65_536
+#: A longer field is taken for a missing closing quote.
+LONGEST_FIELD = 32 * 2**20
+
+_REMEMBERED_TEXTS = 100_000
+_REMEMBERED_CHARACTERS = 32_000_000
+_MOST_COUNTED = 1_000_000
+_BLOCK = 2**20
+_ENDINGS_OF_PARQUET = (".parquet", ".pq")
+_ENDINGS_OF_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+Source: TypeAlias = "str | os.PathLike[str] | BinaryIO"
+Target: TypeAlias = "str | os.PathLike[str] | TextIO"
+
+
+@dataclass
+class Summary:
+    """What became of the rows of one file.
+
+    Attributes
+    ----------
+    rows : int
+        Rows read, and written.
+    distinct : int
+        Distinct texts; counting stops at 1,000,000.
+    statuses : Counter of str
+        Rows by ``status``.
+    blank_lines : int
+        Lines without any cell, which are no rows and were left out.
+    replaced : int
+        Characters that could not be decoded and stand as U+FFFD.
+    unused_overrides : list of str
+        Rows of the overrides that decided nothing.
+    """
+
+    rows: int = 0
+    distinct: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    blank_lines: int = 0
+    replaced: int = 0
+    unused_overrides: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Return the counts and shares in a few lines for people."""
+        more = "more than " if self.distinct >= _MOST_COUNTED else ""
+        lines = [f"{self.rows:,} rows, {more}{self.distinct:,} distinct texts"]
+        shown = ["resolved", "ambiguous", "not_found", "empty"]
+        shown += sorted(set(self.statuses) - set(shown))
+        for status in shown if self.rows else []:
+            number = self.statuses[status]
+            lines.append(f"  {status:<10} {number:>12,}  {number / self.rows:6.1%}")
+        if self.blank_lines:
+            lines.append(f"{self.blank_lines:,} blank lines were left out.")
+        if self.replaced:
+            lines.append(f"{self.replaced:,} characters could not be read and stand as U+FFFD.")
+        if self.unused_overrides:
+            lines.append("Overrides that decided nothing:")
+            lines += [f"  {row}" for row in self.unused_overrides]
+        return "\n".join(lines)
+
+
+def geocode_file(
+    source: Source,
+    column: str,
+    output: Target,
+    *,
+    prefix: str = "",
+    tiers: Tiers = DEFAULT_TIERS,
+    overrides: OverridesLike | None = None,
+    jobs: int = 1,
+    encoding: str = "utf-8",
+    encoding_errors: str = "strict",
+    delimiter: str = ",",
+    escape_formulas: bool = False,
+    progress: bool | None = None,
+) -> Summary:
+    """Add countries, status and evidence to a CSV or Parquet file, however large.
+
+    Parameters
+    ----------
+    source : path or binary stream
+        Parquet if the name ends in ``.parquet`` or ``.pq`` (needs the extra ``parquet``), else CSV
+        with a header.
+    column : str
+        Column that holds the affiliations; in Parquet it must hold texts.
+    output : path or text stream
+        A path gets the format of `source` and is written whole or not at all.
+    prefix : str
+        Put before the names of the new columns.
+    tiers, overrides, jobs
+        As in :func:`caraml_analysis.geocode`.
+    encoding : str
+        Encoding of a CSV; a byte-order mark is no part of the first column. Written is UTF-8.
+    encoding_errors : {"strict", "replace"}
+        Whether a byte that is not in this encoding is an error, or becomes U+FFFD and is counted.
+    delimiter : str
+        What stands between the cells of a CSV, one character.
+    escape_formulas : bool
+        Put ``'`` before cells of a CSV that a spreadsheet would take for a formula (those that
+        begin with ``=``, ``+``, ``-``, ``@`` and are no number), in all columns. By default cells
+        pass unharmed.
+    progress : bool, optional
+        Whether to show rows and rows per second on standard error; by default on a terminal.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, is not what its name or the options say, lacks the column, or
+        has the new columns already. Names the line where there is one.
+    OutputError
+        If `output` cannot be written. What stood there before still stands.
+    """
+    with Geocoder(tiers=tiers, overrides=overrides, jobs=jobs) as geocoder:
+        run = _Run(geocoder, Summary())
+        if _is_parquet(source):
+            _geocode_parquet(source, column, output, prefix, run, escape_formulas, progress)
+        else:
+            reading = _Csv(source, encoding, encoding_errors, delimiter)
+            _geocode_csv(reading, column, output, prefix, run, escape_formulas, progress)
+    if geocoder.overrides is not None:
+        run.summary.unused_overrides = geocoder.overrides.unused()
+    return run.summary
+
+
+class _Run:
+    """Answers for chunk after chunk, with what was counted and a memory that is bounded."""
+
+    def __init__(self, geocoder: Geocoder, summary: Summary) -> None:
+        self.summary = summary
+        self._geocoder = geocoder
+        self._missing = as_answer(resolver.resolve(None))
+        self._known: dict[str, Answer] = {}
+        self._known_characters = 0
+        self._seen: set[int] = set()  # hashes: the texts themselves would not fit
+
+    def answers(self, texts: Sequence[str | None]) -> list[Answer]:
+        """Return one answer for each row, and count them."""
+        too_many = len(self._known) > _REMEMBERED_TEXTS
+        if too_many or self._known_characters > _REMEMBERED_CHARACTERS:
+            self._known.clear()
+            self._known_characters = 0
+        new = [text for text in dict.fromkeys(texts) if text is not None]
+        new = [text for text in new if text not in self._known]
+        for text, answer in zip(new, self._geocoder.answers(new), strict=True):
+            self._known[text] = answer
+            self._known_characters += len(text) + len(answer.evidence)
+        found = [self._missing if text is None else self._known[text] for text in texts]
+        self._count(new, found)
+        return found
+
+    def _count(self, new: list[str], found: list[Answer]) -> None:
+        if len(self._seen) < _MOST_COUNTED:
+            self._seen.update(map(hash, new))
+        self.summary.distinct = min(len(self._seen), _MOST_COUNTED)
+        self.summary.rows += len(found)
+        self.summary.statuses.update(answer.status for answer in found)
+
+
+def _columns(header: Sequence[str], column: str, prefix: str, name: str) -> tuple[int, list[str]]:
+    """Return the position of the column, and the names of the new ones."""
+    if column not in header:
+        hint = ""
+        if len(header) == 1 and any(sign in header[0] for sign in ";\t|"):
+            hint = " Is another delimiter than ',' used? Name it with --delimiter."
+        if any("\0" in cell for cell in header):
+            hint = " The header holds NUL bytes: is it UTF-16? Try --encoding utf-16-le."
+        raise UsageError(
+            f"{name}: no column {column!r} (found {', '.join(header)}). "
+            f"Nothing was written. Name one of them with --column.{hint}"
+        )
+    if header.count(column) > 1:
+        raise UsageError(
+            f"{name}: {header.count(column)} columns are named {column!r}. Nothing was written. "
+            "Give the one that is meant another name."
+        )
+    added = [f"{prefix}{new}" for new in RESOLUTIONS.names]
+    clash = [new for new in added if new in header]
+    if clash:
+        raise UsageError(
+            f"{name}: already has the column {', '.join(clash)}. Nothing was written. "
+            "Give the new columns other names, for example --prefix geo_."
+        )
+    return header.index(column), added
+
+
+def _progress(progress: bool | None, total: int | None = None) -> Any:
+    from tqdm import tqdm
+
+    disable = None if progress is None else not progress
+    return tqdm(total=total, unit=" rows", disable=disable, file=sys.stderr)
+
+
+# --- CSV --------------------------------------------------------------------------------------
+
+
+class _Csv:
+    """A CSV being read: rows as lists of cells, with the line of each for messages."""
+
+    def __init__(self, source: Source, encoding: str, errors: str, delimiter: str) -> None:
+        self.name = _name(source)
+        self.replaced = self.blank_lines = 0
+        self.delimiter = delimiter
+        self._source = source
+        self._encoding, self._errors = _checked_encoding(encoding, errors)
+        if len(delimiter) != 1 or delimiter in '"\r\n':
+            raise UsageError(f"the delimiter is one character, not {delimiter!r}.")
+        if self.name.lower().endswith(_ENDINGS_OF_WORKBOOKS):
+            raise UsageError(
+                f"{self.name}: is a workbook, not CSV. Nothing was written. Save its sheet as CSV."
+            )
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the rows; the first one is the header, all have its width."""
+        previous_limit = csv.field_size_limit(LONGEST_FIELD)
+        begins = 1
+        try:
+            with _opened(self._source) as stream:
+                # strict: a quote that is never closed is an error, not one very long cell
+                lines = self._lines(stream)
+                reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+                width = None
+                for row in reader:
+                    if not row:
+                        self.blank_lines += 1
+                    elif len(row) == (width := width or len(row)):
+                        yield row
+                    else:
+                        raise UsageError(
+                            f"{self.name}: line {begins} has {len(row)} fields instead of {width}; "
+                            "is a quote missing? Correct the line; no output file was written."
+                        )
+                    begins = reader.line_num + 1
+        except csv.Error as error:
+            raise UsageError(
+                f"{self.name}: line {begins}: is not CSV ({error}); is a closing quote missing? "
+                "No output file was written."
+            ) from None
+        finally:
+            csv.field_size_limit(previous_limit)
+
+    def _lines(self, stream: BinaryIO) -> Iterator[str]:
+        """Yield decoded lines with their ends, so that a bad byte can be named by its line."""
+        decoder = codecs.getincrementaldecoder(self._encoding)(self._errors)
+        pending, line = "", 1
+        while True:
+            block = stream.read(_BLOCK)
+            if line == 1 and not pending:
+                self._refuse_utf16(block)
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                before = error.object[: error.start].decode(self._encoding, "replace")
+                line += _line_ends(pending + before)
+                raise UsageError(
+                    f"{self.name}: line {line}: byte 0x{error.object[error.start]:02x} is not "
+                    f"{self._encoding.removesuffix('-sig')}. No output file was written. Name "
+                    "another encoding, for example --encoding cp1252, or let bad bytes be "
+                    "replaced with --encoding-errors replace."
+                ) from None
+            if self._errors == "replace":
+                self.replaced += text.count("\N{REPLACEMENT CHARACTER}")
+            pending += text
+            if block and pending.endswith("\r"):  # the line feed after it may be in the next block
+                continue
+            *lines, pending = [*io.StringIO(pending, newline="")] or [""]
+            if pending.endswith(("\r", "\n")) or not block:
+                lines.append(pending)
+                pending = ""
+            line += len(lines)
+            yield from filter(None, lines)
+            if not block:
+                return
+
+    def _refuse_utf16(self, start: bytes) -> None:
+        marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        if marked and not self._encoding.startswith(("utf-16", "utf-32")):
+            raise UsageError(
+                f"{self.name}: begins with the byte-order mark of UTF-16. Nothing was written. "
+                "Name its encoding: --encoding utf-16."
+            )
+
+
+def _line_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _name(source: Source) -> str:
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source)
+    return "standard input" if source is sys.stdin.buffer else "the stream"
+
+
+def _checked_encoding(encoding: str, errors: str) -> tuple[str, str]:
+    if errors not in ("strict", "replace"):
+        raise UsageError(f"no way {errors!r} to treat bad bytes; there are strict and replace.")
+    try:
+        "".encode(encoding)
+        known = codecs.lookup(encoding).name
+    except LookupError:
+        raise UsageError(f"no encoding {encoding!r}; try utf-8, cp1252 or latin-1.") from None
+    return ("utf-8-sig" if known == "utf-8" else known), errors
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[BinaryIO]:
+    if not isinstance(source, (str, os.PathLike)):
+        yield source
+        return
+    try:
+        stream = open(source, "rb")  # noqa: SIM115 - closed below, errors of reading are others
+    except OSError as error:
+        raise UsageError(_cannot_read(source, error)) from None
+    with stream:
+        yield stream
+
+
+def _cannot_read(source: str | os.PathLike[str], error: OSError) -> str:
+    reasons = {
+        FileNotFoundError: "no such file",
+        IsADirectoryError: "is a folder, not a file",
+        PermissionError: "cannot be read (permission denied)",
+    }
+    reason = reasons.get(type(error), f"cannot be read ({error.strerror})")
+    return f"{os.fspath(source)}: {reason}. Nothing was written."
+
+
+def _geocode_csv(
+    reading: _Csv,
+    column: str,
+    output: Target,
+    prefix: str,
+    run: _Run,
+    escape: bool,
+    progress: bool | None,
+) -> None:
+    if _names_parquet(output):
+        raise UsageError(
+            f"{output}: {reading.name} is CSV and stays CSV. Nothing was written. "
+            "Give the output a name that ends in .csv."
+        )
+    rows = reading.rows()
+    header = next(rows, None)
+    if not header or not any(header):
+        raise UsageError(f"{reading.name}: is empty. Nothing was written.")
+    position, added = _columns(header, column, prefix, reading.name)
+    with _text_target(output) as target, _progress(progress) as bar:
+        # CR LF makes the writer quote a lone CR as well; _LineFeed then ends rows with LF
+        writer = csv.writer(_LineFeed(target), delimiter=reading.delimiter, lineterminator="\r\n")
+        write = _escaped(writer.writerows) if escape else writer.writerows
+        write([[*header, *added]])
+        for chunk in _chunks(rows):
+            answers = run.answers([row[position] for row in chunk])
+            write(
+                [*row, answer.country or "", *answer[1:]]
+                for row, answer in zip(chunk, answers, strict=True)
+            )
+            bar.update(len(chunk))
+    run.summary.blank_lines, run.summary.replaced = reading.blank_lines, reading.replaced
+
+
+def _chunks(rows: Iterable[list[str]]) -> Iterator[list[list[str]]]:
+    """Yield rows in portions that fit into memory, also where single cells are very long."""
+    chunk: list[list[str]] = []
+    characters = 0
+    for row in rows:
+        chunk.append(row)
+        characters += sum(map(len, row))
+        if len(chunk) >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
+class _LineFeed:
+    """Pass rows on with LF at their end, where the writer has put CR LF."""
+
+    def __init__(self, target: TextIO) -> None:
+        self._target = target
+
+    def write(self, row: str) -> int:
+        return self._target.write(row.removesuffix("\r\n") + "\n")
+
+
+@contextmanager
+def _text_target(output: Target) -> Iterator[TextIO]:
+    if not isinstance(output, (str, os.PathLike)):
+        yield output
+        return
+    with (
+        paths.atomic_path(Path(output)) as temporary,
+        open(temporary, "w", encoding="utf-8", newline="") as stream,
+    ):
+        yield stream
+
+
+def _escaped(write: Callable[[Iterable[list[Any]]], object]) -> Callable[[Iterable], object]:
+    """Return `write` with every cell made safe for spreadsheets."""
+    return lambda rows: write([[escape_formula(cell) for cell in row] for row in rows])
+
+
+def escape_formula(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers.
+
+    Examples
+    --------
+    >>> escape_formula("=1+1"), escape_formula("-1.5"), escape_formula("MIT")
+    ("'=1+1", '-1.5', 'MIT')
+    """
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+# --- Parquet ----------------------------------------------------------------------------------
+
+
+def _is_parquet(source: Source) -> bool:
+    return isinstance(source, (str, os.PathLike)) and _names_parquet(source)
+
+
+def _names_parquet(target: Any) -> bool:
+    is_path = isinstance(target, (str, os.PathLike))
+    return is_path and os.fspath(target).lower().endswith(_ENDINGS_OF_PARQUET)
+
+
+def _arrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ModuleNotFoundError:
+        raise UsageError(
+            "Parquet needs pyarrow, which is not installed. Nothing was written. Install it with: "
+            "pip install 'caraml-analysis[parquet]', or save the table as CSV."
+        ) from None
+    return pyarrow, pyarrow.parquet
+
+
+def _geocode_parquet(
+    source: Any,
+    column: str,
+    output: Target,
+    prefix: str,
+    run: _Run,
+    escape: bool,
+    progress: bool | None,
+) -> None:
+    name = _name(source)
+    if escape:
+        raise UsageError(
+            f"{name}: formulas are escaped in CSV only; no spreadsheet runs a Parquet file. "
+            "Nothing was written."
+        )
+    if not _names_parquet(output):
+        raise UsageError(
+            f"{name}: is Parquet and stays Parquet. Nothing was written. "
+            "Give an output whose name ends in .parquet."
+        )
+    pa, pq = _arrow()
+    with _opened(source) as stream:
+        try:
+            file = pq.ParquetFile(stream)
+        except (pa.ArrowException, OSError) as error:
+            raise UsageError(
+                f"{name}: is not Parquet, or is cut off ({_short(error)}). Nothing was written."
+            ) from None
+        schema = file.schema_arrow
+        position, added = _columns(schema.names, column, prefix, name)
+        _require_texts(pa, schema.field(position), name)
+        for new in added:
+            kind = pa.float64() if new == f"{prefix}confidence" else pa.string()
+            schema = schema.append(pa.field(new, kind))
+        with (
+            paths.atomic_path(Path(str(output))) as temporary,
+            pq.ParquetWriter(temporary, schema) as writer,
+            _progress(progress, file.metadata.num_rows) as bar,
+        ):
+            for batch, texts in _batches(pa, file, position, name):
+                answers = run.answers(texts)
+                new_columns = zip(*answers, strict=True) if answers else [()] * len(added)
+                arrays = [
+                    pa.array(values, schema.field(new).type)
+                    for new, values in zip(added, new_columns, strict=True)
+                ]
+                writer.write_batch(pa.record_batch([*batch.columns, *arrays], schema=schema))
+                bar.update(len(texts))
+
+
+def _require_texts(pa: Any, column: Any, name: str) -> None:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    tests = ("is_string", "is_large_string", "is_string_view", "is_null")
+    if not any(getattr(pa.types, test)(kind) for test in tests if hasattr(pa.types, test)):
+        raise UsageError(
+            f"{name}: column {column.name!r} holds {column.type}, not texts. Nothing was written. "
+            "Name the column of the affiliations with --column."
+        )
+
+
+def _batches(pa: Any, file: Any, position: int, name: str) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield portions of the file with their texts."""
+    row = 0
+    try:
+        for batch in file.iter_batches(batch_size=PARQUET_ROWS):
+            yield batch, batch.column(position).to_pylist()
+            row += batch.num_rows
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{name}: cannot be read after row {row:,} ({_short(error)}). "
+            "No output file was written."
+        ) from None
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")
