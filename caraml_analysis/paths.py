@@ -53,6 +53,20 @@ def build_dir() -> Path:
     return project_dir() / "build"
 
 
+def cache_dir() -> Path:
+    """Return the folder of what was fetched for this user; ``CARAML_CACHE`` overrides it.
+
+    Otherwise ``$XDG_CACHE_HOME/caraml_analysis``, or ``~/.cache/caraml_analysis``. It need not
+    exist yet.
+    """
+    override = os.environ.get("CARAML_CACHE")
+    if override:
+        return Path(override)
+    shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # the XDG rules: a relative path there is to be ignored
+    return (shared if shared.is_absolute() else Path.home() / ".cache") / "caraml_analysis"
+
+
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside `target`, moved onto `target` only on success.
