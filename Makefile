@@ -12,7 +12,8 @@ help:       ## List these targets
 
 install: $(VENV)/.installed  ## Make .venv and install the locked versions
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+# the engine of the geocoder is compiled on installation, so its sources are named here
+$(VENV)/.installed: requirements.lock pyproject.toml hatch_build.py $(wildcard caraml_analysis/geocoding/*.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

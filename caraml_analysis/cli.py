@@ -122,13 +122,14 @@ def build_parser() -> argparse.ArgumentParser:
         "list the embedded files with edition and licence",
         "caraml data list",
     )
-    _add(
+    command = _add(
         actions,
         "check",
         _data_check,
-        "compare every embedded file with its sha256",
-        "caraml data check",
+        "compare every embedded file with its sha256, and validate the gazetteer",
+        "caraml data check --notes",
     )
+    command.add_argument("--notes", action="store_true", help="list what is only worth knowing")
     fetch = _add(
         actions,
         "fetch",
@@ -295,7 +296,34 @@ def _data_check(options: argparse.Namespace) -> int:
         )
     bad = sum(state != "ok" for state in states.values())
     print(f"{len(states) - bad} of {len(states)} files are as their cards say.")
-    return 1 if bad else 0
+    if bad:
+        print("The gazetteer was not validated; restore the files first.")
+        return 1
+    return 1 if _validate_gazetteer(options.notes) else 0
+
+
+def _validate_gazetteer(show_notes: bool) -> int:
+    """Print the findings about the reviewed tables; return the number of errors."""
+    from caraml_analysis.geocoding import geocode, validator
+    from caraml_analysis.sources.conferences import load_authorships
+
+    rows = validator.read_rows()
+    texts = load_authorships()["affiliation"].dropna().unique()
+    used = validator.deciding(geocode(texts)["evidence"])
+    findings = [
+        *validator.validate(rows, validator.read_context()),
+        *validator.unused(rows, used),
+    ]
+    errors = [finding for finding in findings if finding.severity == validator.ERROR]
+    for finding in findings:
+        if show_notes or finding.severity == validator.ERROR or "clash" in finding.check:
+            print(finding)
+    unused, notes = sum(f.check == "unused" for f in findings), len(findings) - len(errors)
+    print(
+        f"{len(rows):,} reviewed rows: {len(errors)} errors, {notes:,} notes; {unused:,} rows "
+        "decide no embedded text."
+    )
+    return len(errors)
 
 
 # --- geocode ----------------------------------------------------------------------------------

@@ -171,9 +171,33 @@ def test_data_are_listed_and_checked(run_cli):
     code, out, _ = run_cli("data", "list")
     assert code == 0
     assert "reference/top500.csv" in out
-    code, out, _ = run_cli("data", "check")
+    code, out, _ = run_cli("data", "check", "--notes")
     assert code == 0
     assert "BAD" not in out
+    assert "error  " not in out
+    assert "wins" in out  # who wins a clash
+    assert "decides no embedded text" in out
+
+
+def test_errors_of_the_gazetteer_fail_the_check(tmp_path, monkeypatch, run_cli):
+    import hashlib
+    import shutil
+
+    from caraml_analysis import paths, registry
+
+    copy = tmp_path / "data"
+    shutil.copytree(paths.data_dir(), copy, ignore=shutil.ignore_patterns("builders"))
+    table, cards = copy / "geocoding/companies.csv", copy / "registry.toml"
+    known = registry.cards()["geocoding/companies.csv"].sha256
+    with open(table, "a", encoding="utf-8", newline="") as stream:
+        stream.write("Acme,XX,company,,,,,\n")
+    fresh = hashlib.sha256(table.read_bytes()).hexdigest()
+    cards.write_text(cards.read_text(encoding="utf-8").replace(known, fresh), encoding="utf-8")
+    monkeypatch.setenv("CARAML_DATA", str(copy))
+    code, out, _ = run_cli("data", "check")
+    assert code == 1
+    assert "BAD" not in out
+    assert 'error  companies.csv, Acme: country "XX"' in out
 
 
 def test_altered_data_fail_the_check(tmp_path, monkeypatch, run_cli):

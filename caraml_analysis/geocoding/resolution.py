@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from caraml_analysis import countries as country_names
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Resolution:
+class Resolution(NamedTuple):
     """The countries of one affiliation text.
 
     Attributes
@@ -25,9 +24,11 @@ class Resolution:
     evidence : str
         Part of the text, and the row of the gazetteer that it names.
     confidence : float
-        0 to 1, a constant of each method.
-    considered : tuple of str
-        What else was found, and why it did not count.
+        0 to 1: how often the method was right on labelled texts.
+    besides : tuple of str or None
+        What else was found, if the tier that answered knows; ``considered`` is always there.
+    text : str
+        The text, where `considered` needs it.
     """
 
     country: str | None
@@ -36,17 +37,28 @@ class Resolution:
     method: str
     evidence: str = ""
     confidence: float = 0.0
-    considered: tuple[str, ...] = ()
+    besides: tuple[str, ...] | None = ()
+    text: str = ""
 
     @property
-    def _answer(self) -> str:
+    def considered(self) -> tuple[str, ...]:
+        """What else was found, and why it did not count; looked for when asked."""
+        if self.besides is not None:
+            return self.besides
+        from caraml_analysis.geocoding.resolver import engine
+
+        return engine().considered(self.text)
+
+    @property
+    def answer(self) -> str:
+        """The countries by name, or the status if there is none."""
         if not self.countries:
             return self.status
-        return ", ".join(f"{country_names.name(code)} ({code})" for code in self.countries)
+        return ", ".join([f"{country_names.name(code)} ({code})" for code in self.countries])
 
     def __repr__(self) -> str:
         """Return the answer and why, in one or two lines."""
-        first = f"Resolution: {self._answer} by {self.method}"
+        first = f"Resolution: {self.answer} by {self.method}"
         return f"{first}, confidence {self.confidence:g}" + (
             f"\n    {self.evidence}" if self.evidence else ""
         )
@@ -60,6 +72,6 @@ class Resolution:
             ("considered", "; ".join(self.considered)),
         ]
         cells = "".join(
-            f"<tr><th>{label}</th><td>{escape(value)}</td></tr>" for label, value in rows if value
+            [f"<tr><th>{label}</th><td>{escape(value)}</td></tr>" for label, value in rows if value]
         )
-        return f"<table><caption>{escape(self._answer)}</caption>{cells}</table>"
+        return f"<table><caption>{escape(self.answer)}</caption>{cells}</table>"

@@ -25,7 +25,8 @@ from caraml_analysis import countries as country_names
 from caraml_analysis import paths
 from caraml_analysis.errors import CacheError, GeocodeError, OutputError
 from caraml_analysis.geocoding.resolution import Resolution
-from caraml_analysis.geocoding.text import clean, key, split_words, unglue, unglue_all
+from caraml_analysis.geocoding.text import clean, forms, key, unglue, unglue_all
+from caraml_analysis.geocoding.text import spelled as spelled_words
 from caraml_analysis.geocoding.vocabulary import LEGAL_FORMS, word_set
 
 #: Changes with the layout of the index, so that an old one is built again and not misread.
@@ -549,9 +550,9 @@ class RorTier:
         text = _ADDRESS.sub(" ", text)  # with the names of persons
         if only := _ONLY_HOST.fullmatch(text):
             hosts.append(only["host"].casefold())
-        words = split_words(text)
-        bag = content(words.words)
-        about = _Text(f" {' '.join(words.words)} ", bag, self._look_up(bag))
+        words = spelled_words(text)
+        bag = content(words)
+        about = _Text(f" {' '.join(words)} ", bag, self._look_up(bag))
         clauses = [clause for clause in _CLAUSE.split(text) if clause.strip()]
         whole = self._answer(text, about) if len(clauses) > 1 else None
         if whole and whole.found.way == "same":
@@ -567,7 +568,7 @@ class RorTier:
 
     def _answer(self, part: str, text: _Text) -> _Answer | None:
         """Return the organisation that a part of the text names."""
-        words = split_words(part).words
+        words = spelled_words(part)
         bag = content(words)
         if not bag:
             return None
@@ -605,7 +606,7 @@ class RorTier:
         A short one counts only if the text names its city, too.
         """
         for part in (part for clause in clauses for part in _SEGMENT.split(clause)):
-            written = split_words(part).written
+            written = forms(part)
             form = written[0] if len(written) == 1 else ""
             word = text.known.get(key(form))
             if word is None or not form.isupper() or word.countries > _ONE_COUNTRY:

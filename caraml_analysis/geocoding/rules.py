@@ -6,24 +6,23 @@ certain comes before what is probable. ``docs/geocoding_rules.md`` has one examp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final
 
 from caraml_analysis.countries import MERGED_TERRITORIES, to_alpha3
 from caraml_analysis.errors import CountryError
-from caraml_analysis.geocoding.gazetteer import Gazetteer
-from caraml_analysis.geocoding.matching import AFTER, ALONE, Match, Part, is_named_after
+from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
+from caraml_analysis.geocoding.matching import Match
+from caraml_analysis.geocoding.parts import ALONE, INSIDE, Part, is_named_after
 from caraml_analysis.geocoding.vocabulary import (
     ENGLISH_SPEAKING,
     FIELD_CODES,
-    HEADS,
-    NO_ORGANISATION,
-    NOT_ENGLISH_HEADS,
     WORLDWIDE_ENDINGS,
 )
+from caraml_analysis.geocoding.words import FOREIGN_HEAD, HEAD, NO_ORGANISATION
 
 #: Confidence of each method: a judgement, informed by how often it was right on labelled texts.
-CONFIDENCE = {
+CONFIDENCE: Final = {
     "country": 0.98,
     "region": 0.97,
     "city": 0.95,
@@ -34,46 +33,58 @@ CONFIDENCE = {
     "domain": 0.9,
     "university_of_place": 0.85,
     "place_in_name": 0.7,
+    "misspelled": 0.9,
+    "cut_off": 0.9,
 }
 
 # A city smaller than this does not count inside a name, nor against the seat of an organisation.
-_SMALL = 100_000
+_SMALL: Final = 100_000
 
 
-class Decision(NamedTuple):
+class Decision:
     """What a rule says of a part: countries (none if it cannot tell) and why."""
 
-    countries: tuple[str, ...]
-    method: str
-    evidence: str
-    status: str = "resolved"
+    __slots__ = ("countries", "evidence", "method", "status")
+
+    def __init__(
+        self, countries: tuple[str, ...], method: str, evidence: str, status: str = "resolved"
+    ) -> None:
+        self.countries = countries
+        self.method = method
+        self.evidence = evidence
+        self.status = status
 
 
 Rule = Callable[[Part, Gazetteer], Decision | None]
 
 
-def describe(part: Part, match: Match, countries: Iterable[str]) -> str:
+def describe(said: str, entry: Entry, countries: tuple[str, ...]) -> str:
     """Return the part of the text and the row that it names."""
-    entry = match.entry
-    return f'"{part.quote(match)}" -> {entry.kind} {entry.name} ({", ".join(countries)})'
+    return f'"{said}" -> {entry.kind} {entry.name} ({", ".join(countries)})'
 
 
 def _decide(part: Part, match: Match, countries: tuple[str, ...], method: str) -> Decision:
-    return Decision(countries, method, describe(part, match, countries))
+    return Decision(countries, method, describe(part.quote(match), match.entry, countries))
 
 
-def seats(part: Part, *, sure: bool = False) -> set[str]:
-    """Return the countries of all organisations of a part; `sure`: of names in one country only."""
-    return {
-        c
-        for m in (*part.organisations, *part.acronyms)
-        if not sure or len(m.entry.countries) == 1
-        for c in m.entry.countries
-    }
+def seats(part: Part, sure: bool = False, headquarters: bool = True) -> set[str]:
+    """Return the countries of all organisations of a part.
+
+    With `sure` only of names in one country; without `headquarters` no multinationals.
+    """
+    found: set[str] = set()
+    for matches in (part.organisations, part.acronyms):
+        for m in matches:
+            if (not sure or len(m.entry.countries) == 1) and (
+                headquarters or not m.entry.headquarters
+            ):
+                found.update(m.entry.countries)
+    return found
 
 
 def _standing(part: Part, *kinds: str) -> list[Match]:
-    return [m for m in part.places if m.position in (ALONE, AFTER) and m.entry.kind in kinds]
+    """Return the places of these kinds that are no part of an unknown name."""
+    return [m for m in part.places if m.position < INSIDE and m.entry.kind in kinds]
 
 
 def _pick(match: Match, context: set[str]) -> str | None:
@@ -85,39 +96,58 @@ def _pick(match: Match, context: set[str]) -> str | None:
     return agreeing[0] if agreeing else entry.usual
 
 
+_TERRITORIES: Final = {
+    parent: frozenset(t for t, p in MERGED_TERRITORIES.items() if p == parent)
+    for parent in MERGED_TERRITORIES.values()
+}
+
+
 def _territory(part: Part, country: str) -> str:
     """Return Hong Kong for "..., Hong Kong, China": the territory keeps its own code."""
-    territories = {t for t, parent in MERGED_TERRITORIES.items() if parent == country}
-    if not territories:
+    territories = _TERRITORIES.get(country)
+    if territories is None:
         return country
     places = _standing(part, "country", "region", "city")
-    local = [_pick(m, set()) for m in places if m.entry.kind != "country"]
-    named = [m.entry.countries[0] for m in places if m.entry.kind == "country"]
-    for code in (*named, *local, *(() if country in local else sorted(seats(part, sure=True)))):
-        if code in territories:
-            return code
+    for m in places:
+        if m.entry.kind == "country" and m.entry.countries[0] in territories:
+            return m.entry.countries[0]
+    in_country = False
+    for m in places:
+        if m.entry.kind != "country":
+            local = _pick(m, set())
+            if local is not None and local in territories:
+                return local
+            in_country = in_country or local == country
+    if not in_country:
+        for seat in sorted(seats(part, sure=True)):
+            if seat in territories:
+                return seat
     return country
 
 
 def country(part: Part, _: Gazetteer) -> Decision | None:
     """Take the country that is named outside an organisation."""
-    abroad = {m.start: m.entry.countries for m in _standing(part, "code", "region")}
-    found = [
-        m
-        for m in _standing(part, "country")  # but not "Lebanon, NH"
-        if m.entry.countries[0] in abroad.get(m.end, m.entry.countries)
-    ]
-    if not found:
+    standing = _standing(part, "country")
+    if not standing:
         return None
-    first = {m.entry.countries[0]: m for m in reversed(found)}
-    named = {
-        _territory(part, c): first[c] for c in dict.fromkeys(m.entry.countries[0] for m in found)
-    }
-    known = seats(part)
-    agreeing = [c for c in named if c in known] if len(named) > 1 else []
-    chosen = tuple(agreeing or named)
-    evidence = "; ".join(describe(part, named[c], (c,)) for c in chosen)
-    return Decision(chosen, "country", evidence)
+    abroad = {m.start: m.entry.countries for m in _standing(part, "code", "region")}
+    first: dict[str, Match] = {}
+    for m in standing:
+        code = m.entry.countries[0]
+        if m.end in abroad and code not in abroad[m.end]:
+            continue  # "Lebanon, NH"
+        first.setdefault(code, m)
+    if not first:
+        return None
+    named = {_territory(part, code): m for code, m in first.items()}
+    chosen = list(named)
+    if len(chosen) > 1:
+        known = seats(part)
+        chosen = [code for code in chosen if code in known] or chosen
+    evidence = "; ".join(
+        [describe(part.quote(named[code]), named[code].entry, (code,)) for code in chosen]
+    )
+    return Decision(tuple(chosen), "country", evidence)
 
 
 def region(part: Part, _: Gazetteer) -> Decision | None:
@@ -141,7 +171,10 @@ def city(part: Part, _: Gazetteer) -> Decision | None:
     found = _standing(part, "city")
     if not found:
         return None
-    context = seats(part)
+    context = seats(part, headquarters=False)
+    usual = [m for m in found if m.entry.usual]
+    if not usual:  # "Google, Springfield": the head office's country is as good a guess as any
+        context = seats(part)
     chosen = [(m, code) for m in found if (code := _pick(m, context))]
     for match, code in chosen:
         if code in context:
@@ -179,7 +212,7 @@ def _headquarters(part: Part, match: Match) -> Decision:
         m for m in _standing(part, "city") if match.entry.countries[0] not in m.entry.countries
     ]
     if abroad:  # and its name does not tell the country, or the rule `city` had decided
-        evidence = describe(part, abroad[0], abroad[0].entry.countries)
+        evidence = describe(part.quote(abroad[0]), abroad[0].entry, abroad[0].entry.countries)
         return Decision((), "several_countries", evidence, "ambiguous")
     return _decide(part, match, match.entry.countries, "headquarters")
 
@@ -228,12 +261,12 @@ def _country_of_ending(labels: list[str], certain: bool) -> str | None:
 
 def university_of_place(part: Part, _: Gazetteer) -> Decision | None:
     """Take the place that an unknown university or institute is named after: "TU Darmstadt"."""
-    if HEADS.isdisjoint(part.words.words[part.start : part.end]):
+    if not part.has(HEAD):
         return None
     places = [
         m
         for m in part.places
-        if m.entry.kind != "city" or m.entry.population >= _SMALL or is_named_after(part.words, m)
+        if m.entry.kind != "city" or m.entry.population >= _SMALL or is_named_after(part.reading, m)
     ]
     return _first_place(part, places, "university_of_place")
 
@@ -247,7 +280,7 @@ def place_in_name(part: Part, _: Gazetteer) -> Decision | None:
 def _first_place(part: Part, places: list[Match], method: str) -> Decision | None:
     """Return the first country, or else region, or else city whose name tells the country."""
     context = seats(part)
-    foreign = not NOT_ENGLISH_HEADS.isdisjoint(part.words.words[part.start : part.end])
+    foreign = part.has(FOREIGN_HEAD)
     for kind in ("country", "region", "city"):
         for match in places:
             chosen = _pick(match, context) if match.entry.kind == kind else None
@@ -259,12 +292,13 @@ def _first_place(part: Part, places: list[Match], method: str) -> Decision | Non
 
 def no_organisation(part: Part, _: Gazetteer) -> Decision | None:
     """Say that there is no organisation: "Independent Researcher"."""
-    words = part.words.words[part.start : part.end]
-    if NO_ORGANISATION.issuperset(words):
-        return Decision(
-            (), "no_organisation", f'"{part.words.quote(part.start, part.end)}"', "not_found"
-        )
-    return None
+    if not part.has(NO_ORGANISATION):
+        return None
+    for i in range(part.start, part.end):
+        if not part.reading.words[i].flags & NO_ORGANISATION:
+            return None
+    said = part.reading.quote(part.start, part.end)
+    return Decision((), "no_organisation", f'"{said}"', "not_found")
 
 
 RULES: tuple[Rule, ...] = (

@@ -10,149 +10,65 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from typing import NamedTuple
+from typing import Final
 
-# Abbreviations, spelling variants and plurals that never tell two organisations apart.
-_SAME_WORD = {
-    "acad": "academy",
-    "centre": "center",
-    "coll": "college",
-    "dept": "department",
-    "dpt": "department",
-    "hosp": "hospital",
-    "inst": "institute",
-    "instit": "institute",
-    "intl": "international",
-    "lab": "laboratory",
-    "laboratories": "laboratory",
-    "labs": "laboratory",
-    "natl": "national",
-    "saint": "st",
-    "sci": "science",
-    "sciences": "science",
-    "technol": "technology",
-    "technological": "technology",
-    "technologies": "technology",
-    "univ": "university",
-    "universitaet": "universitat",
-    # misspellings of the commonest word, as people type them
-    "unversity": "university",
-    "universiy": "university",
-    "universtiy": "university",
-    "universty": "university",
-    "univeristy": "university",
-    "univerity": "university",
-    "universitiy": "university",
-    "universirty": "university",
-    "univercity": "university",
-    "univeresity": "university",
-    "univerisity": "university",
-    "univerisy": "university",
-    "univerty": "university",
-    "univesity": "university",
-    "unviersity": "university",
-    "unverisity": "university",
-    "unviersiy": "university",
-    "uninversity": "university",
-    "institue": "institute",
-    "insitute": "institute",
-    "instutite": "institute",
-    "institude": "institute",
-    "institiute": "institute",
-    "institure": "institute",
-    "insititute": "institute",
-    "intitute": "institute",
-    "techonology": "technology",
-    "technolodgy": "technology",
-    "techology": "technology",
-    "technolgy": "technology",
-    "tehnology": "technology",
-    "techonolgy": "technology",
-}
+from caraml_analysis.geocoding.vocabulary import SAME_WORD
 
 # In capitals these are names of their own: the SCI Institute.
-_NAMES_IN_CAPITALS = frozenset(("SCI",))
+_NAMES_IN_CAPITALS: Final = frozenset(("SCI",))
 
 # Letters that do not come apart into a base letter and an accent.
-_LETTERS = str.maketrans(
+_LETTERS: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
     | dict.fromkeys("'’‘ʼʻ`´", None)
 )
 
-# "U.S.A." and "D. E. Shaw" are one word with its letters apart
-_WORD = re.compile(r"(?<![^\W_])[^\W\d_](?:\. ?[^\W\d_])+(?![^\W_])|[^\W_]+(?:['’‘ʼʻ`´][^\W_]+)*|&")
-_PLAIN = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
-_MARKUP = re.compile(r"#(?:N|R|TAB)#|<[^<>]{0,40}>")
+# "U.S.A." is one word with its letters apart
+WORD: Final = re.compile(
+    r"((?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])|[^\W_]+(?:['’‘ʼʻ`´][^\W_]+)*|&)"
+)
+_PLAIN: Final = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
+_MARKUP: Final = re.compile(r"#(?:N|R|TAB)#|<[^<>]{0,40}>")
 # "Qu´ebec" and "Universit ´e": an accent typed beside its letter
-_LOOSE_ACCENT = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
-_SPACES = re.compile(r"\s+")
-_GLUED = re.compile(
+_LOOSE_ACCENT: Final = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
+_GLUED: Final = re.compile(
     r"(?<=[a-z])(?=(?:University|Institute|College|Hospital|School|Department)\b)"
     r"|(?<=\bUniversity)(?=[A-Z])|(?<=\bInstitute)(?=[A-Z])|(?<=\bCollege)(?=[A-Z])"
 )
-_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
-
-
-class Words(NamedTuple):
-    """A text cut into words: as compared, as written, where, and what stands before each."""
-
-    text: str
-    words: list[str]
-    written: list[str]
-    starts: list[int]
-    ends: list[int]
-    gaps: list[str]
-
-    def quote(self, first: int, last: int) -> str:
-        """Return the text from word `first` up to, not including, word `last`."""
-        return self.text[self.starts[first] : self.ends[last - 1]]
+_CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
 
 def clean(text: str) -> str:
     """Return `text` without markup, entities and odd spaces; names keep their spelling."""
     for _ in range(3):  # sites escape what was escaped before
-        unescaped = html.unescape(text)
-        if unescaped == text:
+        if "&" not in text:
             break
-        text = unescaped
+        text = html.unescape(text)
     if not text.isascii():
         text = text.replace("\N{SOFT HYPHEN}", "")
-        text = unicodedata.normalize("NFKC", _LOOSE_ACCENT.sub("", text))
+        if "´" in text or "¨" in text:
+            text = _LOOSE_ACCENT.sub("", text)
+        if not unicodedata.is_normalized("NFKC", text):
+            text = unicodedata.normalize("NFKC", text)
     if "#" in text or "<" in text:
         text = _MARKUP.sub(" ", text)
-    return _SPACES.sub(" ", text).strip()
+    if "  " in text or not text.isprintable():  # tabs and line ends are not printable
+        text = " ".join(text.split())
+    return text.strip()
 
 
 def word(written: str) -> str:
     """Return one word as it is compared: folded, without accents, abbreviations spelled out."""
-    folded = written.casefold()
-    if folded.isascii():
+    if written.isascii():
+        folded = written.lower()
         if not folded.isalnum():
             folded = "and" if folded == "&" else folded.translate(_LETTERS)
     else:
-        bare = "".join(
-            c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c)
-        )
+        folded = written.casefold()
+        apart = unicodedata.normalize("NFKD", folded)
+        bare = "".join([c for c in apart if not unicodedata.combining(c)])
         folded = unicodedata.normalize("NFC", bare).translate(_LETTERS)
-    return folded if written in _NAMES_IN_CAPITALS else _SAME_WORD.get(folded, folded)
-
-
-def split_words(text: str) -> Words:
-    """Cut a clean text into words."""
-    words, written, starts, ends, gaps = [], [], [], [], []
-    end = 0
-    for match in _WORD.finditer(text):
-        start = match.start()
-        form = match.group()
-        if "." in form or " " in form:
-            form = form.replace(".", "").replace(" ", "")
-        gaps.append(text[end:start])
-        end = match.end()
-        starts.append(start)
-        ends.append(end)
-        written.append(form)
-        words.append(word(form))
-    return Words(text, words, written, starts, ends, gaps)
+    return folded if written in _NAMES_IN_CAPITALS else SAME_WORD.get(folded, folded)
 
 
 def unglue(text: str) -> str:
@@ -165,12 +81,35 @@ def unglue_all(text: str) -> str:
     return _CAMEL.sub(" ", text)
 
 
+def is_camel(written: str) -> bool:
+    """Tell if a small letter meets a capital inside a word."""
+    return _CAMEL.search(written) is not None
+
+
+def forms(text: str) -> list[str]:
+    """Return the words of a clean text as they are written, without the dots of "U.S.A."."""
+    return [form.replace(".", "") for form in WORD.split(join_initials(text))[1::2]]
+
+
+def spelled(text: str) -> list[str]:
+    """Return the words of a clean text as they are compared."""
+    return [word(form) for form in forms(text)]
+
+
 def key(name: str) -> str:
     """Return a gazetteer name as it is compared: words joined by spaces, no leading "the"."""
     if _PLAIN.fullmatch(name):  # most names; the same result, five times faster
-        words = list(map(word, name.split(" ")))
+        words = [word(written) for written in name.split(" ")]
     else:
-        words = split_words(clean(name)).words
+        words = spelled(clean(name))
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)
+
+
+_INITIALS: Final = re.compile(r"(?<![^\W_])([^\W\d_]\.) (?=[^\W\d_](?![^\W_]))")
+
+
+def join_initials(text: str) -> str:
+    """Return "D. E. Shaw" as "D.E. Shaw": letters that stand apart are one word."""
+    return _INITIALS.sub(r"\1", text) if ". " in text else text

@@ -17,9 +17,9 @@ from caraml_analysis.analysis.income_shares import (
     income_shares,
     merge_territories,
 )
-from caraml_analysis.geocoding import geocode
+from caraml_analysis.geocoding import geocode, validator
 from caraml_analysis.sources.conferences import load_authorships, load_conference_dates
-from caraml_analysis.sources.world_bank import YearRule, income_classes
+from caraml_analysis.sources.world_bank import YearRule, income_classes, load_income_groups
 
 #: The conference-years that the paper counts in Appendix A.
 PAPER_YEARS = (("ICML", 2017), ("ICML", 2021), ("NeurIPS", 2017), ("NeurIPS", 2021))
@@ -97,6 +97,32 @@ def located_authorships(
         entries["country"], _income_dates(entries, year_rule), rule=year_rule, edition=edition
     )
     return entries.join(classes)
+
+
+def gazetteer_rows(edition: str = "FY26") -> pd.DataFrame:
+    """Return the reviewed organisations with income group, and whether they decide an entry.
+
+    Parameters
+    ----------
+    edition : {"FY26", "FY25"}
+        World Bank table; its newest data year counts.
+
+    Returns
+    -------
+    DataFrame
+        ``name``, ``country``, ``file``, ``income_group`` and ``decides`` (bool), in the order in
+        which the rows win.
+    """
+    used = validator.deciding(_geocoded()["evidence"].unique())
+    rows = pd.DataFrame(
+        [
+            {"name": r.name, "country": r.country, "file": r.file, "decides": str(r) in used}
+            for r in validator.read_rows()
+        ]
+    )
+    newest = int(load_income_groups(edition)["data_year"].max())
+    classes = income_classes(rows["country"], pd.Series(newest, index=rows.index), edition=edition)
+    return rows.join(classes["income_group"])
 
 
 def papers_per_year(entries: pd.DataFrame) -> pd.DataFrame:

@@ -138,6 +138,7 @@ MEANT = {
     "parma": "ITA",
     "portsmouth": "GBR",
     "salamanca": "ESP",
+    "san jose": "USA",
     "santa clara": "USA",
     "st denis": "FRA",
     "valencia": "ESP",
@@ -165,9 +166,10 @@ def build(inputs: Path) -> dict[str, bytes]:
 
 
 def cities(records) -> pd.DataFrame:
-    """Return names of cities with the population of the largest city so named in each country.
+    """Return names of cities, as they are compared, with the countries that have such a city.
 
-    ``usual`` is 1 for the country that the name means if nothing else is known.
+    ``usual`` is the country that the name means if nothing else is known, ``population`` that of
+    the largest city of the name.
     """
     others = {
         (country, key(name)): name
@@ -191,11 +193,16 @@ def cities(records) -> pd.DataFrame:
         raise SystemExit(f"gazetteer: not in GeoNames: {sorted(set(others) - found)}")
     return pd.DataFrame(
         [
-            (spelling, country, population, "1" if country == _usual(name, where) else "")
+            (
+                name,
+                max(where.values())[1].replace(",", ""),
+                ";".join(sorted(where)),
+                _usual(name, where) or "",
+                max(where.values())[0],
+            )
             for name, where in sorted(largest.items())
-            for country, (population, spelling) in sorted(where.items())
         ],
-        columns=["name", "country", "population", "usual"],
+        columns=["name", "spelling", "countries", "usual", "population"],
     )
 
 

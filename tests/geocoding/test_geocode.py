@@ -110,8 +110,8 @@ def test_time_grows_with_the_length_only(text):
 
 def test_importing_reads_no_file_and_no_pandas():
     code = (
-        "import sys, caraml_analysis.geocoding as g, caraml_analysis.geocoding.gazetteer as z;"
-        "assert 'pandas' not in sys.modules; assert z.load.cache_info().currsize == 0;"
+        "import sys, caraml_analysis.geocoding as g, caraml_analysis.geocoding.resolver as z;"
+        "assert 'pandas' not in sys.modules; assert z.engine.cache_info().currsize == 0;"
         "g.resolve('MIT'); assert 'pandas' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,246 @@
+"""The embedded tier: from one text to one resolution, with nothing but the gazetteer.
+
+Clean the text, cut it into words, find what they name, cut it into parts, decide each part by the
+first rule with an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from caraml_analysis.geocoding import gazetteer as tables
+from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
+from caraml_analysis.geocoding.hosts import Host, without_persons
+from caraml_analysis.geocoding.parts import INSIDE, Part, find_parts, is_named_after
+from caraml_analysis.geocoding.resolution import Resolution
+from caraml_analysis.geocoding.rules import CONFIDENCE, RULES, Decision, describe
+from caraml_analysis.geocoding.spelling import Speller
+from caraml_analysis.geocoding.text import clean, join_initials, unglue, unglue_all
+from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, HEAD, NEVER_INSIDE, Reader, Reading
+
+EMPTY: Final = Resolution(None, (), "empty", "empty")
+_EMPTY_TEXTS: Final = frozenset(("", "none", "n/a", "na", "nan", "-", ".", "no affiliation"))
+_LONGEST_EMPTY: Final = 20  # longer than any of these
+_MOST_CONSIDERED: Final = 20
+# Answers that a misspelled name may have led to; a place named outside a name is none.
+_MAY_BE_MISSPELLED: Final = frozenset(
+    ("none", "several_countries", "organisation", "ror", "university_of_place", "place_in_name")
+)
+_MOST_WORDS: Final = 40  # of a text that are looked at for misspellings
+
+
+class Engine:
+    """Resolves texts with one gazetteer."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._reader = Reader(gazetteer)
+        self._speller = Speller(gazetteer)
+        self._reader.learn([entry.name for entry in gazetteer.organisations.values()])
+
+    def resolve(self, text: str) -> Resolution:
+        """Return the countries that one text names."""
+        cleaned = clean(text)
+        if len(cleaned) < _LONGEST_EMPTY and cleaned.casefold() in _EMPTY_TEXTS:
+            return EMPTY
+        cleaned, hosts = without_persons(join_initials(cleaned))
+        reading = self._reader.read(cleaned)
+        if not reading.words or (reading.flags == AND and not any(map(str.isalnum, cleaned))):
+            return EMPTY
+        if reading.flags & GLUED:
+            reading = self._reader.read(unglue(cleaned))
+        if not hosts:
+            whole = self._whole(reading)
+            if whole is not None:
+                return whole
+        parts = find_parts(reading, hosts, self._gazetteer)
+        found = self._answer(parts, text)
+        if reading.flags & CAMEL and found.status == "not_found" and found.method == "none":
+            apart = self._reader.read(unglue_all(cleaned))
+            found = self._answer(find_parts(apart, hosts, self._gazetteer), text)
+        if found.method in _MAY_BE_MISSPELLED:
+            found = self._misspelled(reading, hosts, text) or found
+        if found.method == "none" or found.method == "several_countries":
+            found = self._cut_off(reading, text) or found
+        return found
+
+    def _misspelled(self, reading: Reading, hosts: list[Host], text: str) -> Resolution | None:
+        """Return the answer if a misspelled word hides the name of a reviewed organisation."""
+        for i, word in enumerate(reading.words[:_MOST_WORDS]):
+            if word.entry is not None:
+                continue
+            for key in self._speller.corrections(word.key):
+                corrected = reading.with_word(i, self._reader.word(key))
+                parts = find_parts(corrected, hosts, self._gazetteer)
+                for part in parts:
+                    if _names_institution(part, i):
+                        return self._answer(parts, text, "misspelled")
+        return None
+
+    def _cut_off(self, reading: Reading, text: str) -> Resolution | None:
+        """Return the answer if the text is the beginning of the name of a reviewed organisation."""
+        entry = self._speller.completed(reading)
+        if entry is None:
+            return None
+        evidence = describe(reading.quote(0, len(reading.words)), entry, entry.countries)
+        return Resolution(
+            entry.countries[0],
+            entry.countries,
+            "resolved",
+            "cut_off",
+            evidence,
+            CONFIDENCE["cut_off"],
+            (),
+        )
+
+    def considered(self, text: str) -> tuple[str, ...]:
+        """Return what a text names that did not decide, and why it did not."""
+        cleaned, hosts = without_persons(join_initials(unglue(clean(text))))
+        parts = find_parts(self._reader.read(cleaned), hosts, self._gazetteer)
+        decided = [d for d in self._decisions(parts) if d.countries]
+        if not decided:
+            apart = self._reader.read(unglue_all(cleaned))
+            parts = find_parts(apart, hosts, self._gazetteer)
+            decided = [d for d in self._decisions(parts) if d.countries]
+        return _considered(parts, decided)
+
+    def _decisions(self, parts: list[Part]) -> list[Decision]:
+        decisions: list[Decision] = []
+        for part in parts:
+            decision = _decide(part, self._gazetteer)
+            if decision is not None:
+                decisions.append(decision)
+        return decisions
+
+    def _answer(self, parts: list[Part], text: str, how: str = "") -> Resolution:
+        decisions = self._decisions(parts)
+        decided = [decision for decision in decisions if decision.countries]
+        if decided:
+            countries = _without_repeats(decided)
+            confidence = CONFIDENCE[how] if how else 1.0
+            for decision in decided:
+                confidence = min(confidence, CONFIDENCE[decision.method])
+            method, evidence = how or decided[0].method, _evidence(decided)
+            return Resolution(
+                countries[0], countries, "resolved", method, evidence, confidence, None, text
+            )
+        evidence = _evidence(decisions)
+        for part in parts:
+            if _has_several(part):
+                return _ambiguous(evidence, text)
+        for decision in decisions:
+            if decision.status == "ambiguous":
+                return _ambiguous(evidence, text)
+        method = decisions[0].method if decisions else "none"
+        return Resolution(None, (), "not_found", method, evidence, 0.0, None, text)
+
+    def _whole(self, reading: Reading) -> Resolution | None:
+        """Return the answer for a text that is the name of one organisation and nothing else.
+
+        The rules would say the same; this is a shorter way for the commonest texts.
+        """
+        words = reading.words
+        first = 1 if words[0].key == "the" else 0
+        count = len(words) - first
+        if count < 1:
+            return None
+        if count == 1:
+            if words[first].acronym is not None:
+                return None
+            entry = words[first].entry
+        else:
+            following = words[first].following
+            if following is None or following.get(words[first + 1].key, 0) // 2 < count:
+                return None
+            for i in range(first + 1, len(words)):
+                if reading.marks[i] & NEVER_INSIDE:
+                    return None
+            entry = self._gazetteer.entry(" ".join([word.key for word in words[first:]]))
+        if entry is None or entry.is_place or len(entry.countries) > 1:
+            return None
+        method = "ror" if entry.kind == "ROR name" else "organisation"
+        if entry.headquarters:
+            method = "headquarters"
+        evidence = describe(reading.quote(first, len(words)), entry, entry.countries)
+        return Resolution(
+            entry.countries[0], entry.countries, "resolved", method, evidence, CONFIDENCE[method]
+        )
+
+
+def load() -> Engine:
+    """Return an engine with the embedded gazetteer."""
+    return Engine(tables.load())
+
+
+def _decide(part: Part, gazetteer: Gazetteer) -> Decision | None:
+    for rule in RULES:
+        decision = rule(part, gazetteer)
+        if decision is not None:
+            return decision
+    return None
+
+
+def _names_institution(part: Part, index: int) -> bool:
+    """Tell if a word is inside the name of a reviewed organisation with a noun of organisations."""
+    for m in part.organisations:
+        if m.start <= index < m.end and m.entry.kind == "organisation":
+            for i in range(m.start, m.end):
+                if i != index and part.reading.words[i].flags & HEAD:
+                    return True
+            return m.end > m.start + 1 and part.reading.words[index].flags & HEAD != 0
+    return False
+
+
+def _ambiguous(evidence: str, text: str) -> Resolution:
+    return Resolution(None, (), "ambiguous", "several_countries", evidence, 0.0, None, text)
+
+
+def _evidence(decisions: list[Decision]) -> str:
+    if len(decisions) == 1:
+        return decisions[0].evidence
+    return "; ".join(dict.fromkeys([d.evidence for d in decisions]))
+
+
+def _without_repeats(decided: list[Decision]) -> tuple[str, ...]:
+    """Return the codes in order, each only where the one before it is another."""
+    if len(decided) == 1 and len(decided[0].countries) == 1:
+        return decided[0].countries
+    codes: list[str] = []
+    for decision in decided:
+        for code in decision.countries:
+            if not codes or codes[-1] != code:
+                codes.append(code)
+    return tuple(codes)
+
+
+def _has_several(part: Part) -> bool:
+    for m in part.organisations:
+        if len(m.entry.countries) > 1:
+            return True
+    for m in part.places:
+        if len(m.entry.countries) > 1 and (m.position != INSIDE or is_named_after(part.reading, m)):
+            return True
+    return False
+
+
+def _considered(parts: list[Part], decided: list[Decision]) -> tuple[str, ...]:
+    """Return what was found and did not decide, at most ``_MOST_CONSIDERED`` lines."""
+    used = {line for d in decided for line in d.evidence.split("; ")}
+    lines: dict[str, None] = {}
+    for part in parts:
+        for matches in (part.organisations, part.acronyms, part.places):
+            for match in matches:
+                entry: Entry = match.entry
+                line = describe(part.quote(match), entry, entry.countries)
+                if line in used:
+                    continue
+                several = len(entry.countries) > 1
+                why = (
+                    "the name is found in several countries"
+                    if several
+                    else "another rule came first"
+                )
+                lines[f"{line}: {why}"] = None
+                if len(lines) == _MOST_CONSIDERED:
+                    return tuple(lines)
+    return tuple(lines)
