@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from caraml_analysis import __version__, registry
-from caraml_analysis.errors import CaramlError, TableError, UsageError
+from caraml_analysis.errors import CaramlError, GeocodeError, TableError, UsageError
 
 
 def _add(
@@ -94,7 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
         commands,
         "data",
         None,
-        "list the embedded data, or check them against their cards",
+        "list the embedded data, check them against their cards, or fetch further data",
         "caraml data check",
     )
     actions = data.add_subparsers(metavar="ACTION", required=True)
@@ -113,6 +113,31 @@ def build_parser() -> argparse.ArgumentParser:
         "caraml data check --notes",
     )
     command.add_argument("--notes", action="store_true", help="list what is only worth knowing")
+    fetch = _add(
+        actions,
+        "fetch",
+        None,
+        "download optional data and prepare them for use without a network",
+        "caraml data fetch ror",
+    )
+    sources = fetch.add_subparsers(metavar="SOURCE", required=True)
+    command = _add(
+        sources,
+        "ror",
+        _data_fetch_ror,
+        'fetch a release of the Research Organization Registry for the tier "ror"',
+        "caraml data fetch ror --edition v2.12",
+    )
+    command.add_argument("--edition", help="release, such as v2.12 (the one that is pinned)")
+    command.add_argument(
+        "--from",
+        dest="file",
+        type=Path,
+        metavar="ZIP",
+        help="use a zip on this machine, download nothing",
+    )
+    command.add_argument("--url", help="another address of the zip, or of a Zenodo record")
+    command.add_argument("--sha256", metavar="HEX", help="what the zip must be")
     return parser
 
 
@@ -243,6 +268,55 @@ def _data_list(options: argparse.Namespace) -> int:
     for card in registry.cards().values():
         print(f"{card.file}\n    {card.title}\n    {card.publisher}; edition {card.edition}")
         print(f"    {card.url}\n    licence: {card.licence}\n    sha256 {card.sha256}")
+    _list_fetched()
+    return 0
+
+
+def _list_fetched() -> None:
+    from caraml_analysis.geocoding.ror import RorTier, index_path
+    from caraml_analysis.sources.ror import LICENCE
+
+    if index_path().is_file():
+        try:
+            tier = RorTier()
+        except GeocodeError as error:
+            print(f"\nfetched, cannot be used: {error}")
+            return
+        print(f"\nfetched: {tier.path}\n    Research Organization Registry, index of its names")
+        print(f"    ROR; edition {tier.edition}\n    https://ror.org\n    licence: {LICENCE}")
+        print(f"    sha256 of the release {tier.sha256}")
+
+
+def _data_fetch_ror(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from caraml_analysis.geocoding import gazetteer
+    from caraml_analysis.geocoding.ror import build_index
+    from caraml_analysis.sources import ror
+
+    if options.file and options.url:
+        raise UsageError("--from and --url exclude each other. Nothing was fetched.")
+    if options.file:
+        release = ror.local(options.file, options.edition, options.sha256)
+    else:
+        release = ror.fetch(options.edition, url=options.url, sha256=options.sha256)
+    counts = ror.Counts()
+    organisations = tqdm(
+        ror.organisations(release.path, counts), unit=" organisations", disable=None, leave=False
+    )
+    built = build_index(
+        organisations,
+        edition=release.edition,
+        sha256=release.sha256,
+        background=gazetteer.load().ror,
+    )
+    print(f"ROR {release.edition}: {release.path}")
+    print(f"    sha256 {release.sha256}\n    compared with {release.checked}")
+    print(
+        f"    {counts.read:,} records: {counts.kept:,} kept, {counts.inactive:,} of them inactive; "
+        f"{counts.withdrawn:,} withdrawn, {counts.without_country:,} without a country"
+    )
+    print(f"    licence: {ror.LICENCE}\n{built.path}\n    index of {built.names:,} names")
     return 0
 
 

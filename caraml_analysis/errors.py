@@ -41,6 +41,14 @@ class CacheError(CaramlError, OSError):
     """A file in the user's cache folder cannot be read or written. Embedded data are whole."""
 
 
+class DownloadError(CaramlError, OSError):
+    """A file could not be fetched, or is not the file that was wanted. Nothing was replaced."""
+
+
+class ArchiveError(CaramlError, ValueError):
+    """An archive is damaged, unsafe to read, or does not hold what it should."""
+
+
 class OutputError(CaramlError, OSError):
     """A result could not be written. What stood there before still stands."""
 

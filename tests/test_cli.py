@@ -16,7 +16,10 @@ from caraml_analysis import cli
 from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
-COMMANDS = ["reproduce", "figure", "report", "geocode", "why", "data", "data list", "data check"]
+COMMANDS = [
+    *("reproduce", "figure", "report", "geocode", "why"),
+    *("data", "data list", "data check", "data fetch", "data fetch ror"),
+]
 
 
 @pytest.fixture

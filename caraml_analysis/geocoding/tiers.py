@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from caraml_analysis.errors import UsageError
@@ -122,9 +124,7 @@ def _open(tier: str | Tier) -> Step:
     if tier == "embedded":
         return Step("embedded", resolver.resolve, is_named=True)
     if tier == "ror":
-        from caraml_analysis.geocoding.ror import RorTier
-
-        return Step("ror", RorTier.load().resolve, is_named=True)
+        return Step("ror", _ror().resolve, is_named=True)
     if isinstance(tier, str) or not callable(getattr(tier, "resolve", None)):
         raise UsageError(
             f"no tier {tier!r:.60}; there are {', '.join(NAMES)}, and objects with a method "
@@ -132,6 +132,25 @@ def _open(tier: str | Tier) -> Step:
         )
     name = getattr(tier, "name", type(tier).__name__)
     return Step(str(name), tier.resolve, is_named=False)
+
+
+def _ror() -> Tier:
+    """Return the tier of the fetched release; a new one is opened after a new fetch."""
+    from caraml_analysis.geocoding.ror import index_path
+
+    path = index_path()
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        changed = 0  # opening it says what is wrong
+    return _opened_ror(path, changed)
+
+
+@lru_cache(maxsize=1)
+def _opened_ror(path: Path, changed: int) -> Tier:
+    from caraml_analysis.geocoding.ror import RorTier
+
+    return RorTier(path)
 
 
 def _unless_empty(ask_tier: Callable[[str], Resolution]) -> Callable[[str], Resolution]:
