@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from caraml_analysis import __version__, paths, registry
-from caraml_analysis.errors import CaramlError, UsageError
+from caraml_analysis.errors import CaramlError, TableError, UsageError, YearError
 
 #: Rows that are geocoded at a time, so that a file larger than memory streams through.
 CHUNK_ROWS = 20_000
@@ -97,6 +97,49 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--prefix", default="", help="put before the names of the new columns")
     command.add_argument("--output", type=Path, help="file to write (standard output)")
     command.add_argument("--encoding", default="utf-8-sig", help="encoding of FILE (utf-8)")
+
+    command = _add(
+        commands,
+        "audit",
+        _audit,
+        "measure the geocoder on texts that somebody labelled with their country",
+        "caraml audit labelled.csv --text affiliation --label country",
+    )
+    command.add_argument("file", metavar="FILE", help="CSV to read; - for standard input")
+    command.add_argument(
+        "--text", metavar="COLUMN", help="column of the affiliation (found by name)"
+    )
+    command.add_argument(
+        "--label",
+        metavar="COLUMN",
+        help="column of the country: alpha-2 or alpha-3, several joined by ';', 'unknown' or empty "
+        "if nobody can tell (found by name)",
+    )
+    command.add_argument(
+        "--weight", metavar="COLUMN", help="column that says how much a text counts (found by name)"
+    )
+    command.add_argument(
+        "--match",
+        choices=("first", "any", "subset", "exact"),
+        default="first",
+        help="an answer is right if its first country is the label's first (first, the default), "
+        "is among the label's (any), all its countries are among the label's (subset), or both "
+        "lists are the same (exact)",
+    )
+    command.add_argument(
+        "--year", type=int, default=2022, help="data year of the income groups (2022)"
+    )
+    command.add_argument(
+        "--where",
+        metavar="COLUMN=VALUE",
+        action="append",
+        default=[],
+        help="measure only rows with this value; may be repeated",
+    )
+    command.add_argument("--encoding", default="utf-8-sig", help="encoding of FILE (utf-8)")
+    command.add_argument("--json", type=Path, help="file for all tables as JSON")
+    command.add_argument("--csv", type=Path, help="file for all tables in one long CSV")
+    command.add_argument("--rows", type=Path, help="file for every text with label and answer")
 
     command = _add(
         commands,
@@ -265,10 +308,12 @@ def _chunks(rows: Iterable[list[str]], size: int) -> Iterator[list[list[str]]]:
         yield chunk
 
 
-def _geocode(options: argparse.Namespace) -> int:
+@contextmanager
+def _open_csv(options: argparse.Namespace) -> Iterator[TextIO]:
+    """Open the input; say plainly if it turns out to be no text, or no CSV."""
     try:
         with _open_input(options.file, options.encoding) as source:
-            return _geocode_stream(source, options)
+            yield source
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{options.file}: is not {options.encoding} (byte {error.start} of a block). Nothing "
@@ -278,17 +323,27 @@ def _geocode(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.file}: is not CSV ({error}). Nothing was written.") from None
 
 
+def _header_and_rows(source: TextIO, name: str) -> tuple[list[str], Iterator[list[str]]]:
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(source)
+    header = next(reader, None)
+    if not header or not any(header):
+        raise UsageError(f"{name}: is empty. Nothing was written.")
+    return header, _checked(reader, len(header), name)
+
+
+def _geocode(options: argparse.Namespace) -> int:
+    with _open_csv(options) as source:
+        return _geocode_stream(source, options)
+
+
 def _geocode_stream(source: TextIO, options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from caraml_analysis.geocoding import geocode
     from caraml_analysis.tables import RESOLUTIONS
 
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(source)
-    header = next(reader, None)
-    if not header or not any(header):
-        raise UsageError(f"{options.file}: is empty. Nothing was written.")
+    header, rows = _header_and_rows(source, options.file)
     if options.column not in header:
         raise UsageError(
             f"{options.file}: no column {options.column!r} (found {', '.join(header)}). "
@@ -307,7 +362,7 @@ def _geocode_stream(source: TextIO, options: argparse.Namespace) -> int:
         writer = csv.writer(target, lineterminator="\n")
         writer.writerow([*header, *added])
         bar = tqdm(unit=" rows", disable=None, file=sys.stderr)
-        for chunk in _chunks(_checked(reader, len(header), options.file), CHUNK_ROWS):
+        for chunk in _chunks(rows, CHUNK_ROWS):
             found = geocode([row[position] for row in chunk])
             found = found.astype(object).where(found.notna(), "")
             for row, answer in zip(chunk, found.itertuples(index=False), strict=True):
@@ -333,6 +388,38 @@ def _checked(rows: Iterable[list[str]], width: int, name: str) -> Iterator[list[
                 "missing? Correct the row; no output file was written."
             )
         yield row
+
+
+# --- audit ------------------------------------------------------------------------------------
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from caraml_analysis.reproduce import audit_file
+
+    with _open_csv(options) as source:
+        header, rows = _header_and_rows(source, options.file)
+        labelled = audit_file.read_labelled(
+            options.file,
+            header,
+            rows,
+            text=options.text,
+            label=options.label,
+            weight=options.weight,
+            where=options.where,
+        )
+    try:
+        found = audit_file.audit_labelled(labelled, options.match, options.year)
+    except (TableError, YearError) as error:
+        raise UsageError(f"{options.file}: {error}") from None
+    print(audit_file.to_text(found))
+    for target, write in (
+        (options.json, audit_file.to_json),
+        (options.csv, audit_file.to_csv),
+        (options.rows, audit_file.rows_csv),
+    ):
+        if target:
+            paths.write_atomically(target, write(found))
+    return 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import pandas as pd
 from caraml_analysis import carbon, paths, registry, tables
 from caraml_analysis.analysis.income_shares import appendix_table, income_shares
 from caraml_analysis.analysis.sensitivity import largest_shifts
-from caraml_analysis.reproduce import numbers, unknowns
+from caraml_analysis.reproduce import accuracy, numbers, unknowns
+from caraml_analysis.reproduce.accuracy_section import accuracy_blocks
 from caraml_analysis.reproduce.document import (
     Block,
     Bullets,
@@ -66,7 +67,10 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "sensitivity_shifts": _shifts(sensitivity_table()),
         "unknowns": unknowns.estimates(),
         "unknowns_compared": unknowns.comparison(),
-        "geocoder_audit": unknowns.audit_scores(),
+        "geocoder_audit": accuracy.audit_scores(),
+        "geocoder_reliability": accuracy.audit_reliability(),
+        "geocoder_income_groups": accuracy.audit_income_groups(),
+        "geocoder_benchmark": accuracy.load_benchmark(),
         "carbon_runs": carbon_table(),
         "paper_vs_ours": numbers.compare(),
     }
@@ -123,7 +127,7 @@ def _summary(saved: dict[str, pd.DataFrame]) -> list[Block]:
     counts = ", ".join(f"{status.get(name, 0)} {name}" for name in numbers.STATUSES)
     counts_by_year = saved["appendix_a"]
     unknown = counts_by_year["unknown"].sum() / counts_by_year["entries"].sum()
-    audit = saved["geocoder_audit"].set_index(["sample", "half"]).loc[("entries", "both")]
+    audit = saved["geocoder_audit"].set_index(["sample", "half"]).loc[("entries", "test")]
     return [
         Heading(1, TITLE),
         Paragraph(
@@ -138,7 +142,7 @@ def _summary(saved: dict[str, pd.DataFrame]) -> list[Block]:
                 f"{len(counts_by_year)} conference-years; without a country are "
                 f"{_percent(unknown)}, empty affiliations included.",
                 f"The geocoder's country is right for {audit['right']:.0f} of "
-                f"{audit['texts']:.0f} hand-labelled entries: "
+                f"{audit['texts']:.0f} hand-labelled entries of the test half: "
                 f"{_percent(audit['accuracy'])} (95 % interval {_percent(audit['accuracy_low'])} "
                 f"to {_percent(audit['accuracy_high'])}).",
             )
@@ -421,28 +425,6 @@ def _every_number(saved: dict[str, pd.DataFrame]) -> list[Block]:
     return [Heading(2, "Every number of the paper"), Table(shown)]
 
 
-def _audit(saved: dict[str, pd.DataFrame]) -> list[Block]:
-    scores = saved["geocoder_audit"]
-    shown = scores[["sample", "half", "texts", "right", "wrong", "unanswered", "list_right"]].copy()
-    shown["accuracy"] = scores["accuracy"].map(_percent)
-    shown["95 % interval"] = [
-        f"{_percent(low)} to {_percent(high)}"
-        for low, high in zip(scores["accuracy_low"], scores["accuracy_high"], strict=True)
-    ]
-    shown["precision"] = scores["precision"].map(_percent)
-    return [
-        Heading(2, "How right the geocoder is"),
-        Paragraph(
-            "600 texts labelled by hand before the gazetteer was written: 300 drawn by entry "
-            "(what matters for the shares) and 300 uniformly over distinct texts (the long tail). "
-            "The gazetteer was written with the unlabelled embedded texts in view, so this is the "
-            "accuracy on these years, not on texts never seen. Right: the first country is the "
-            "label's."
-        ),
-        Table(shown.astype(str)),
-    ]
-
-
 def _inputs() -> list[Block]:
     cards = list(registry.cards().values())
     rows = pd.DataFrame(
@@ -459,7 +441,7 @@ def _inputs() -> list[Block]:
 
 def report_blocks(saved: dict[str, pd.DataFrame]) -> list[Block]:
     """Return the whole report, given its tables."""
-    sections = (_appendix, _unknowns, _sensitivity, _carbon, _every_number, _audit)
+    sections = (_appendix, _unknowns, _sensitivity, _carbon, _every_number, accuracy_blocks)
     blocks = _summary(saved) + _figures()
     for section in sections:
         blocks += section(saved)
