@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+RIVALS := build/benchmark
 INPUTS ?= ../shared/data
 
 .DEFAULT_GOAL := help
@@ -44,11 +45,16 @@ data: install  ## Rebuild data/ from upstream files, byte for byte (INPUTS=folde
 	$(BIN)/python data/builders --inputs $(INPUTS)
 
 lock: install  ## Resolve the newest versions for all supported Pythons into requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-header --no-annotate --upgrade --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header --no-annotate --upgrade --output-file requirements.lock pyproject.toml
 
-benchmark: install  ## Measure import time and geocoding speed
+benchmark: install $(RIVALS)/.installed  ## Measure import time, and the geocoder beside its competitors
 	$(BIN)/python benchmarks/import_time.py
-	$(BIN)/python benchmarks/geocoding_speed.py
+	$(RIVALS)/bin/python benchmarks/geocoding.py $(BENCHMARK)
+
+$(RIVALS)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(RIVALS)
+	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
+	@touch $@
 
 clean:  ## Remove .venv, build/ and caches
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
-from caraml_analysis import __version__, registry
-from caraml_analysis.errors import CaramlError, GeocodeError, TableError, UsageError
+from caraml_analysis import __version__, paths, registry
+from caraml_analysis.errors import CaramlError, GeocodeError, TableError, UsageError, YearError
 
 
 def _add(
@@ -80,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--output", type=Path, help="folder to write to (figures)")
 
     _add_geocode(commands)
+    _add_audit(commands)
 
     command = _add(
         commands,
@@ -189,6 +190,51 @@ def _add_geocode(commands: Any) -> None:
         action="store_true",
         help="put ' before cells that a spreadsheet would take for a formula",
     )
+
+
+def _add_audit(commands: Any) -> None:
+    command = _add(
+        commands,
+        "audit",
+        _audit,
+        "measure the geocoder on texts that somebody labelled with their country",
+        "caraml audit labelled.csv --text affiliation --label country",
+    )
+    command.add_argument("file", metavar="FILE", help="CSV to read; - for standard input")
+    command.add_argument(
+        "--text", metavar="COLUMN", help="column of the affiliation (found by name)"
+    )
+    command.add_argument(
+        "--label",
+        metavar="COLUMN",
+        help="column of the country: alpha-2 or alpha-3, several joined by ';', 'unknown' or empty "
+        "if nobody can tell (found by name)",
+    )
+    command.add_argument(
+        "--weight", metavar="COLUMN", help="column that says how much a text counts (found by name)"
+    )
+    command.add_argument(
+        "--match",
+        choices=("first", "any", "subset", "exact"),
+        default="first",
+        help="an answer is right if its first country is the label's first (first, the default), "
+        "is among the label's (any), all its countries are among the label's (subset), or both "
+        "lists are the same (exact)",
+    )
+    command.add_argument(
+        "--year", type=int, default=2022, help="data year of the income groups (2022)"
+    )
+    command.add_argument(
+        "--where",
+        metavar="COLUMN=VALUE",
+        action="append",
+        default=[],
+        help="measure only rows with this value; may be repeated",
+    )
+    command.add_argument("--encoding", default="utf-8-sig", help="encoding of FILE (utf-8)")
+    command.add_argument("--json", type=Path, help="file for all tables as JSON")
+    command.add_argument("--csv", type=Path, help="file for all tables in one long CSV")
+    command.add_argument("--rows", type=Path, help="file for every text with label and answer")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -431,6 +477,43 @@ def _standard_output() -> TextIO:
     # newline as csv wants it; the stream stays open for the interpreter
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
     return sys.stdout
+
+
+# --- audit ------------------------------------------------------------------------------------
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from caraml_analysis.csv_reader import CsvReader
+    from caraml_analysis.reproduce import audit_file
+
+    source = sys.stdin.buffer if options.file == "-" else options.file
+    reading = CsvReader(source, options.encoding)
+    rows = reading.rows()
+    header = next(rows, None)
+    if not header or not any(header):
+        raise UsageError(f"{reading.name}: is empty. Nothing was written.")
+    labelled = audit_file.read_labelled(
+        reading.name,
+        header,
+        rows,
+        text=options.text,
+        label=options.label,
+        weight=options.weight,
+        where=options.where,
+    )
+    try:
+        found = audit_file.audit_labelled(labelled, options.match, options.year)
+    except (TableError, YearError) as error:
+        raise UsageError(f"{options.file}: {error}") from None
+    print(audit_file.to_text(found))
+    for target, write in (
+        (options.json, audit_file.to_json),
+        (options.csv, audit_file.to_csv),
+        (options.rows, audit_file.rows_csv),
+    ):
+        if target:
+            paths.write_atomically(target, write(found))
+    return 0
 
 
 if __name__ == "__main__":

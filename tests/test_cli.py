@@ -17,7 +17,7 @@ from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
-    *("reproduce", "figure", "report", "geocode", "why"),
+    *("reproduce", "figure", "report", "geocode", "audit", "why"),
     *("data", "data list", "data check", "data fetch", "data fetch ror"),
 ]
 
@@ -321,6 +321,58 @@ def test_ctrl_c_leaves_no_file_and_no_process(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
     with pytest.raises(ProcessLookupError, match="No such process"):
         os.killpg(process.pid, 0)
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    path = tmp_path / "labelled.csv"
+    path.write_text(
+        'affiliation,country\n"Makerere University, Kampala",UG\nUniversity of Namibia,NA\nEPFL,\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_audit_prints_tables_and_writes_files(labelled, tmp_path, run_cli):
+    written = {kind: tmp_path / f"out.{kind}" for kind in ("json", "csv", "rows")}
+    options = [part for kind, path in written.items() for part in (f"--{kind}", path)]
+    code, out, _ = run_cli("audit", labelled, *options)
+    assert code == 0
+    assert "3 texts (column 'affiliation')" in out
+    assert "66.7 %" in out
+    assert all(path.stat().st_size for path in written.values())
+    assert [row["right"] for row in rows(written["rows"].read_text())] == ["True", "True", "False"]
+
+
+def test_audit_names_what_is_wrong_and_exits_with_2(labelled, tmp_path, run_cli):
+    for arguments, message in (
+        (["--label", "nation"], "no column 'nation' (found affiliation, country)"),
+        (["--text", "nation"], "no column 'nation' (found affiliation, country)"),
+        (["--year", "1900"], "no income groups for data year 1900"),
+        (["--where", "country=FR"], "no row to measure is left by --where"),
+    ):
+        code, out, err = run_cli("audit", labelled, *arguments)
+        assert (code, out) == (2, "")
+        assert message in err
+    labelled.write_text("affiliation,country\nEPFL,CHE\nEPFL,Narnia\n")
+    code, _, err = run_cli("audit", labelled)
+    assert code == 2
+    assert "row 3: label 'Narnia'" in err
+    labelled.write_text("")
+    code, _, err = run_cli("audit", labelled)
+    assert (code, "is empty" in err) == (2, True)
+    code, _, err = run_cli("audit", tmp_path / "none.csv")
+    assert (code, "no such file" in err) == (2, True)
+
+
+def test_audit_reads_standard_input(labelled):
+    done = subprocess.run(
+        [sys.executable, "-m", "caraml_analysis.cli", "audit", "-", "--match", "exact"],
+        input=labelled.read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+    assert "right by the criterion 'exact'" in done.stdout.decode()
 
 
 def test_figures_are_listed(run_cli):

@@ -16,6 +16,7 @@ FLOORS = {
     "errors": 0,
     "tables": 1,
     "paths": 1,
+    "csv_reader": 1,
     "countries": 1,
     "registry": 1,
     "sources": 2,

@@ -6,9 +6,7 @@ Rows keep their order, their other columns and the types of these; the columns o
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import os
 import re
 import sys
@@ -17,9 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 from caraml_analysis import paths
+from caraml_analysis.csv_reader import CsvReader, Source, opened, source_name
 from caraml_analysis.errors import UsageError
 from caraml_analysis.geocoding import resolver
 from caraml_analysis.geocoding.batch import Answer, Geocoder, as_answer
@@ -32,19 +31,13 @@ CHUNK_ROWS = 20_000
 CHUNK_CHARACTERS = 16_000_000
 #: Rows of a Parquet file that are read, and written as one row group.
 PARQUET_ROWS = 65_536
-#: A longer field is taken for a missing closing quote.
-LONGEST_FIELD = 32 * 2**20
-
 _REMEMBERED_TEXTS = 100_000
 _REMEMBERED_CHARACTERS = 32_000_000
 _MOST_COUNTED = 1_000_000
-_BLOCK = 2**20
 _ENDINGS_OF_PARQUET = (".parquet", ".pq")
-_ENDINGS_OF_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-Source: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 Target: TypeAlias = "str | os.PathLike[str] | TextIO"
 
 
@@ -154,7 +147,7 @@ def geocode_file(
         if _is_parquet(source):
             _geocode_parquet(source, column, output, prefix, run, escape_formulas, progress)
         else:
-            reading = _Csv(source, encoding, encoding_errors, delimiter)
+            reading = CsvReader(source, encoding, encoding_errors, delimiter)
             _geocode_csv(reading, column, output, prefix, run, escape_formulas, progress)
     if geocoder.overrides is not None:
         run.summary.unused_overrides = geocoder.overrides.unused()
@@ -232,139 +225,8 @@ def _progress(progress: bool | None, total: int | None = None) -> Any:
 # --- CSV --------------------------------------------------------------------------------------
 
 
-class _Csv:
-    """A CSV being read: rows as lists of cells, with the line of each for messages."""
-
-    def __init__(self, source: Source, encoding: str, errors: str, delimiter: str) -> None:
-        self.name = _name(source)
-        self.replaced = self.blank_lines = 0
-        self.delimiter = delimiter
-        self._source = source
-        self._encoding, self._errors = _checked_encoding(encoding, errors)
-        if len(delimiter) != 1 or delimiter in '"\r\n':
-            raise UsageError(f"the delimiter is one character, not {delimiter!r}.")
-        if self.name.lower().endswith(_ENDINGS_OF_WORKBOOKS):
-            raise UsageError(
-                f"{self.name}: is a workbook, not CSV. Nothing was written. Save its sheet as CSV."
-            )
-
-    def rows(self) -> Iterator[list[str]]:
-        """Yield the rows; the first one is the header, all have its width."""
-        previous_limit = csv.field_size_limit(LONGEST_FIELD)
-        begins = 1
-        try:
-            with _opened(self._source) as stream:
-                # strict: a quote that is never closed is an error, not one very long cell
-                lines = self._lines(stream)
-                reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-                width = None
-                for row in reader:
-                    if not row:
-                        self.blank_lines += 1
-                    elif len(row) == (width := width or len(row)):
-                        yield row
-                    else:
-                        raise UsageError(
-                            f"{self.name}: line {begins} has {len(row)} fields instead of {width}; "
-                            "is a quote missing? Correct the line; no output file was written."
-                        )
-                    begins = reader.line_num + 1
-        except csv.Error as error:
-            raise UsageError(
-                f"{self.name}: line {begins}: is not CSV ({error}); is a closing quote missing? "
-                "No output file was written."
-            ) from None
-        finally:
-            csv.field_size_limit(previous_limit)
-
-    def _lines(self, stream: BinaryIO) -> Iterator[str]:
-        """Yield decoded lines with their ends, so that a bad byte can be named by its line."""
-        decoder = codecs.getincrementaldecoder(self._encoding)(self._errors)
-        pending, line = "", 1
-        while True:
-            block = stream.read(_BLOCK)
-            if line == 1 and not pending:
-                self._refuse_utf16(block)
-            try:
-                text = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                before = error.object[: error.start].decode(self._encoding, "replace")
-                line += _line_ends(pending + before)
-                raise UsageError(
-                    f"{self.name}: line {line}: byte 0x{error.object[error.start]:02x} is not "
-                    f"{self._encoding.removesuffix('-sig')}. No output file was written. Name "
-                    "another encoding, for example --encoding cp1252, or let bad bytes be "
-                    "replaced with --encoding-errors replace."
-                ) from None
-            if self._errors == "replace":
-                self.replaced += text.count("\N{REPLACEMENT CHARACTER}")
-            pending += text
-            if block and pending.endswith("\r"):  # the line feed after it may be in the next block
-                continue
-            *lines, pending = [*io.StringIO(pending, newline="")] or [""]
-            if pending.endswith(("\r", "\n")) or not block:
-                lines.append(pending)
-                pending = ""
-            line += len(lines)
-            yield from filter(None, lines)
-            if not block:
-                return
-
-    def _refuse_utf16(self, start: bytes) -> None:
-        marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        if marked and not self._encoding.startswith(("utf-16", "utf-32")):
-            raise UsageError(
-                f"{self.name}: begins with the byte-order mark of UTF-16. Nothing was written. "
-                "Name its encoding: --encoding utf-16."
-            )
-
-
-def _line_ends(text: str) -> int:
-    return text.count("\n") + text.count("\r") - text.count("\r\n")
-
-
-def _name(source: Source) -> str:
-    if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)
-    return "standard input" if source is sys.stdin.buffer else "the stream"
-
-
-def _checked_encoding(encoding: str, errors: str) -> tuple[str, str]:
-    if errors not in ("strict", "replace"):
-        raise UsageError(f"no way {errors!r} to treat bad bytes; there are strict and replace.")
-    try:
-        "".encode(encoding)
-        known = codecs.lookup(encoding).name
-    except LookupError:
-        raise UsageError(f"no encoding {encoding!r}; try utf-8, cp1252 or latin-1.") from None
-    return ("utf-8-sig" if known == "utf-8" else known), errors
-
-
-@contextmanager
-def _opened(source: Source) -> Iterator[BinaryIO]:
-    if not isinstance(source, (str, os.PathLike)):
-        yield source
-        return
-    try:
-        stream = open(source, "rb")  # noqa: SIM115 - closed below, errors of reading are others
-    except OSError as error:
-        raise UsageError(_cannot_read(source, error)) from None
-    with stream:
-        yield stream
-
-
-def _cannot_read(source: str | os.PathLike[str], error: OSError) -> str:
-    reasons = {
-        FileNotFoundError: "no such file",
-        IsADirectoryError: "is a folder, not a file",
-        PermissionError: "cannot be read (permission denied)",
-    }
-    reason = reasons.get(type(error), f"cannot be read ({error.strerror})")
-    return f"{os.fspath(source)}: {reason}. Nothing was written."
-
-
 def _geocode_csv(
-    reading: _Csv,
+    reading: CsvReader,
     column: str,
     output: Target,
     prefix: str,
@@ -484,7 +346,7 @@ def _geocode_parquet(
     escape: bool,
     progress: bool | None,
 ) -> None:
-    name = _name(source)
+    name = source_name(source)
     if escape:
         raise UsageError(
             f"{name}: formulas are escaped in CSV only; no spreadsheet runs a Parquet file. "
@@ -496,7 +358,7 @@ def _geocode_parquet(
             "Give an output whose name ends in .parquet."
         )
     pa, pq = _arrow()
-    with _opened(source) as stream:
+    with opened(source) as stream:
         try:
             file = pq.ParquetFile(stream)
         except (pa.ArrowException, OSError) as error:

@@ -10,7 +10,8 @@ from caraml_analysis import carbon, paths, registry, tables
 from caraml_analysis.analysis.gazetteer import rows_by_income
 from caraml_analysis.analysis.income_shares import appendix_table, income_shares
 from caraml_analysis.analysis.sensitivity import largest_shifts
-from caraml_analysis.reproduce import numbers, unknowns
+from caraml_analysis.reproduce import accuracy, numbers, unknowns
+from caraml_analysis.reproduce.accuracy_section import accuracy_blocks
 from caraml_analysis.reproduce.document import (
     Block,
     Bullets,
@@ -68,8 +69,11 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "sensitivity_shifts": _shifts(sensitivity_table()),
         "unknowns": unknowns.estimates(),
         "unknowns_compared": unknowns.comparison(),
-        "geocoder_audit": unknowns.audit_scores(),
         "gazetteer_rows": rows_by_income(gazetteer_rows()),
+        "geocoder_audit": accuracy.audit_scores(),
+        "geocoder_reliability": accuracy.audit_reliability(),
+        "geocoder_income_groups": accuracy.audit_income_groups(),
+        "geocoder_benchmark": accuracy.load_benchmark(),
         "carbon_runs": carbon_table(),
         "paper_vs_ours": numbers.compare(),
     }
@@ -126,7 +130,7 @@ def _summary(saved: dict[str, pd.DataFrame]) -> list[Block]:
     counts = ", ".join(f"{status.get(name, 0)} {name}" for name in numbers.STATUSES)
     counts_by_year = saved["appendix_a"]
     unknown = counts_by_year["unknown"].sum() / counts_by_year["entries"].sum()
-    audit = saved["geocoder_audit"].set_index(["sample", "half"]).loc[("entries", "both")]
+    audit = saved["geocoder_audit"].set_index(["sample", "half"]).loc[("entries", "test")]
     return [
         Heading(1, TITLE),
         Paragraph(
@@ -141,7 +145,7 @@ def _summary(saved: dict[str, pd.DataFrame]) -> list[Block]:
                 f"{len(counts_by_year)} conference-years; without a country are "
                 f"{_percent(unknown)}, empty affiliations included.",
                 f"The geocoder's country is right for {audit['right']:.0f} of "
-                f"{audit['texts']:.0f} hand-labelled entries: "
+                f"{audit['texts']:.0f} hand-labelled entries of the test half: "
                 f"{_percent(audit['accuracy'])} (95 % interval {_percent(audit['accuracy_low'])} "
                 f"to {_percent(audit['accuracy_high'])}).",
             )
@@ -425,28 +429,6 @@ def _every_number(saved: dict[str, pd.DataFrame]) -> list[Block]:
     return [Heading(2, "Every number of the paper"), Table(shown)]
 
 
-def _audit(saved: dict[str, pd.DataFrame]) -> list[Block]:
-    scores = saved["geocoder_audit"]
-    shown = scores[["sample", "half", "texts", "right", "wrong", "unanswered", "list_right"]].copy()
-    shown["accuracy"] = scores["accuracy"].map(_percent)
-    shown["95 % interval"] = [
-        f"{_percent(low)} to {_percent(high)}"
-        for low, high in zip(scores["accuracy_low"], scores["accuracy_high"], strict=True)
-    ]
-    shown["precision"] = scores["precision"].map(_percent)
-    return [
-        Heading(2, "How right the geocoder is"),
-        Paragraph(
-            "600 texts labelled by hand before the gazetteer was written: 300 drawn by entry "
-            "(what matters for the shares) and 300 uniformly over distinct texts (the long tail). "
-            "The gazetteer was written with the unlabelled embedded texts in view, so this is the "
-            "accuracy on these years, not on texts never seen. Right: the first country is the "
-            "label's."
-        ),
-        Table(shown.astype(str)),
-    ]
-
-
 def _gazetteer(saved: dict[str, pd.DataFrame]) -> list[Block]:
     counts = saved["gazetteer_rows"]
     shown = pd.DataFrame(
@@ -486,7 +468,10 @@ def _inputs() -> list[Block]:
 
 def report_blocks(saved: dict[str, pd.DataFrame]) -> list[Block]:
     """Return the whole report, given its tables."""
-    sections = (_appendix, _unknowns, _sensitivity, _carbon, _every_number, _audit, _gazetteer)
+    sections = (
+        *(_appendix, _unknowns, _sensitivity, _carbon, _every_number),
+        *(accuracy_blocks, _gazetteer),
+    )
     blocks = _summary(saved) + _figures()
     for section in sections:
         blocks += section(saved)

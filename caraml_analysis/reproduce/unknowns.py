@@ -6,7 +6,6 @@ from functools import cache
 
 import pandas as pd
 
-from caraml_analysis import registry, tables
 from caraml_analysis.analysis import audit
 from caraml_analysis.analysis.unknowns import (
     compare_unknown_with_known,
@@ -14,7 +13,7 @@ from caraml_analysis.analysis.unknowns import (
     estimate_under_error,
     unknown_bounds,
 )
-from caraml_analysis.geocoding import geocode
+from caraml_analysis.reproduce.accuracy import labelled_audit
 from caraml_analysis.reproduce.entries import PAPER_YEARS, located_authorships
 from caraml_analysis.sources.paper import load_appendix_a
 from caraml_analysis.sources.world_bank import income_group
@@ -40,9 +39,8 @@ def label_error() -> float:
     group (data year 2021) than the label's.
     """
     rows = labelled_audit()
-    rows = rows[(rows["sample"] == "entries") & rows["country"].notna()]
-    rows = rows[rows["countries"] != tables.UNKNOWN]
-    first = rows["countries"].str.split(";").str[0]
+    rows = rows[(rows["sample"] == "entries") & rows["answered"] & rows["placeable"]]
+    first = rows["label_country"]
     wrong = int((income_group(rows["country"], 2021) != income_group(first, 2021)).sum())
     return audit.wilson_interval(wrong, len(rows))[1]
 
@@ -68,38 +66,3 @@ def comparable() -> pd.DataFrame:
     """Return the rows of `comparison` that can say something: groups that both sides know."""
     rows = comparison()
     return rows[rows["labels_agree"] & (rows["known_share"] > 0)]
-
-
-@cache
-def labelled_audit() -> pd.DataFrame:
-    """Return the hand-labelled audit sample with the geocoder's answers.
-
-    Returns
-    -------
-    DataFrame
-        ``sample`` (entries, texts), ``half`` (development, test), ``text``, ``countries`` (label),
-        and ``country``, ``answer``, ``method`` of the geocoder.
-    """
-    labels = registry.read_csv("geocoding/audit.csv", dtype=str).fillna("")
-    answers = geocode(labels["text"])
-    return labels.join(
-        answers[["country", "method"]].assign(answer=answers["countries"].replace("", None))
-    )
-
-
-def audit_scores() -> pd.DataFrame:
-    """Return the geocoder's score on each sample and half of the audit."""
-    rows = labelled_audit()
-    parts = [
-        audit.score(block).assign(sample=sample, half=half)
-        for (sample, half), block in rows.groupby(["sample", "half"])
-    ]
-    whole = [
-        audit.score(block).assign(sample=sample, half="both")
-        for sample, block in rows.groupby("sample")
-    ]
-    result = pd.concat([*parts, *whole], ignore_index=True)
-    front = ["sample", "half"]
-    return result[front + [name for name in result.columns if name not in front]].sort_values(
-        front, ignore_index=True
-    )

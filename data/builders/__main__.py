@@ -3,8 +3,10 @@
     python data/builders --inputs FOLDER              rebuild everything
     python data/builders --inputs FOLDER conferences  rebuild the files of one builder
     python data/builders --check --inputs FOLDER      rebuild in memory and compare, write nothing
+    python data/builders confidence                   needs no upstream files
 
-One builder per upstream; each names its INPUTS (below FOLDER) and its OUTPUTS (below ``data/``).
+One builder per upstream; each names its INPUTS (below FOLDER) and its OUTPUTS (below ``data/``; a
+file outside of it, such as ``../tests/data/``, has no card).
 ``inputs.toml`` says for every input where it comes from and which sha256 it must have. A builder
 whose inputs are missing is skipped, named, and nothing of it is changed; the exit code is then 1.
 """
@@ -35,6 +37,8 @@ BUILDERS = (
     "pepr",
     "world_outline",
     "gazetteer",
+    "dev_gold",
+    "confidence",  # last: it measures what the others built
 )
 
 
@@ -64,7 +68,9 @@ def main() -> int:
         epilog="example: python data/builders --inputs ~/caraml-inputs top500",
     )
     parser.add_argument("names", nargs="*", metavar="BUILDER", help=f"of {', '.join(BUILDERS)}")
-    parser.add_argument("--inputs", type=Path, required=True, help="folder of upstream files")
+    parser.add_argument(
+        "--inputs", type=Path, default=Path(), help="folder of upstream files (this one)"
+    )
     parser.add_argument("--check", action="store_true", help="compare only, write nothing")
     options = parser.parse_args()
     unknown = set(options.names) - set(BUILDERS)
@@ -89,7 +95,7 @@ def main() -> int:
                 written.append(file)
             state = "same" if same else ("DIFFERS" if options.check else "written")
             print(f"{state:8} data/{file} ({len(content):,} bytes)")
-    refresh(written)
+    refresh(file for file in written if not file.startswith("../"))
     return 1 if failed else 0
 
 

@@ -1,14 +1,11 @@
-"""Compute by group, papers by country, sensitivity, audit scores."""
+"""Compute by group, papers by country, sensitivity."""
 
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 import caraml_analysis as ca
-from caraml_analysis.analysis import audit
 from caraml_analysis.analysis.sensitivity import largest_shifts
-from caraml_analysis.errors import TableError
 
 
 def test_compute_by_income_group_of_november_2024():
@@ -48,28 +45,3 @@ def test_largest_shift_changes_one_choice_at_a_time():
     )
     assert shifts["choice"].tolist() == ["first", "second"]
     assert shifts["shift_points"].abs().round(6).tolist() == [10, 5]
-
-
-def test_wilson_interval_of_known_values():
-    low, high = audit.wilson_interval(97, 100)
-    assert (round(low, 4), round(high, 4)) == (0.9155, 0.9897)
-    assert audit.wilson_interval(0, 0) == (0.0, 1.0)
-
-
-def test_audit_score_counts_right_wrong_and_silent():
-    labels = pd.DataFrame(
-        {
-            "countries": ["USA", "USA;GBR", "unknown", "unknown", "KEN", "IND"],
-            "country": ["USA", "USA", None, "FRA", None, "CHN"],
-            "answer": ["USA", "USA", None, "FRA", None, "CHN"],
-        }
-    )
-    row = audit.score(labels).iloc[0]
-    assert (row["right"], row["wrong"], row["unanswered"], row["list_right"]) == (3, 2, 1, 2)
-    assert row["accuracy"] == 0.5
-    assert row["precision"] == 0.5
-
-
-def test_audit_needs_its_columns():
-    with pytest.raises(TableError, match="no column 'answer'"):
-        audit.score(pd.DataFrame({"countries": [], "country": []}))

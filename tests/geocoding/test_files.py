@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caraml_analysis import tables
+from caraml_analysis import csv_reader, tables
 from caraml_analysis.errors import OutputError, TableError, UsageError
 from caraml_analysis.geocoding import batch, files, geocode, geocode_file
 
@@ -87,7 +87,7 @@ def test_every_block_boundary_reads_the_same(monkeypatch):
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le"):
         expected = None
         for block in (10_000, 1, 2, 3, 5, 7):
-            monkeypatch.setattr(files, "_BLOCK", block)
+            monkeypatch.setattr(csv_reader, "_BLOCK", block)
             out = io.StringIO(newline="")
             source = io.BytesIO(text.encode(encoding))
             geocode_file(source, "affiliation", out, encoding=encoding, progress=False)
@@ -114,7 +114,7 @@ def test_chunks_jobs_and_a_small_memory_change_nothing(run, monkeypatch):
 def test_memory_is_bounded_by_the_chunk_and_not_by_the_file(monkeypatch):
     monkeypatch.setattr(files, "CHUNK_ROWS", 200)
     monkeypatch.setattr(files, "_REMEMBERED_TEXTS", 200)
-    monkeypatch.setattr(files, "_BLOCK", 4_000)
+    monkeypatch.setattr(csv_reader, "_BLOCK", 4_000)
     geocode(["load everything"])
 
     def peak(rows):
@@ -145,7 +145,7 @@ def test_a_field_of_ten_megabytes(run):
     long, longer = "University of Nairobi, " + "Room 5 " * 20_000, 'Text, "quoted"\n' * 700_000
     out = io.StringIO(newline="")
     csv.writer(out).writerows([["note", "affiliation"], [longer, long], ["", "MIT"]])
-    limit = csv.field_size_limit(files.LONGEST_FIELD)  # of the reader of this test
+    limit = csv.field_size_limit(csv_reader.LONGEST_FIELD)  # of the reader of this test
     rows, _ = run(out.getvalue().encode())
     csv.field_size_limit(limit)
     assert rows[0]["affiliation"] == long
@@ -214,8 +214,8 @@ MIXED = 'id,affiliation\n1,"Universität\nZürich"\n2,MIT\n'.encode() + "3,Unive
 
 
 def test_mixed_encodings_name_the_line_or_are_replaced(run, monkeypatch):
-    for block in (files._BLOCK, 7):
-        monkeypatch.setattr(files, "_BLOCK", block)
+    for block in (csv_reader._BLOCK, 7):
+        monkeypatch.setattr(csv_reader, "_BLOCK", block)
         with pytest.raises(UsageError, match=r"in\.csv: line 5: byte 0xe9 is not utf-8\..*cp1252"):
             run(MIXED)
     rows, summary = run(MIXED, encoding_errors="replace")
@@ -285,7 +285,7 @@ def test_bad_input_is_named_and_nothing_is_written(content, options, message, tm
 
 
 def test_a_field_without_end_is_refused_before_it_fills_the_memory(monkeypatch, tmp_path):
-    monkeypatch.setattr(files, "LONGEST_FIELD", 1000)
+    monkeypatch.setattr(csv_reader, "LONGEST_FIELD", 1000)
     (tmp_path / "in.csv").write_text('affiliation\nMIT\n"' + "EPFL\n" * 1000)
     before = csv.field_size_limit()
     with pytest.raises(UsageError, match=r"line 3: is not CSV \(field larger .*closing quote"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import caraml_analysis as ca
-from caraml_analysis.reproduce import unknowns
+from caraml_analysis.reproduce import accuracy, unknowns
 from caraml_analysis.reproduce.entries import CHOICES, PAPER_YEARS, located_authorships
 
 
@@ -57,7 +57,7 @@ def test_the_geocoder_places_nearly_all_entries():
 
 
 def test_the_geocoder_is_right_on_entries_labelled_by_hand():
-    scores = unknowns.audit_scores().set_index(["sample", "half"])
+    scores = accuracy.audit_scores().set_index(["sample", "half"])
     row = scores.loc[("entries", "both")]
     assert row["texts"] == 300
     assert row["accuracy"] >= 0.97

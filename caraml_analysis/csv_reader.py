@@ -1,0 +1,188 @@
+"""Read CSV as people have it: any encoding, a byte-order mark, quotes across lines, huge fields.
+
+Nothing is guessed: what cannot be read is an error that names its line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, TypeAlias
+
+from caraml_analysis.errors import UsageError
+
+#: A longer field is taken for a missing closing quote.
+LONGEST_FIELD = 32 * 2**20
+
+_BLOCK = 2**20
+_ENDINGS_OF_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+Source: TypeAlias = "str | os.PathLike[str] | BinaryIO"
+
+
+class CsvReader:
+    """A CSV being read: rows as lists of cells, with the line of each for messages.
+
+    Parameters
+    ----------
+    source : str, path or binary stream
+        The file.
+    encoding : str
+        Its encoding; a byte-order mark is left out.
+    errors : {"strict", "replace"}
+        A byte that is not in the encoding is an error, or becomes U+FFFD and is counted.
+    delimiter : str
+        One character.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, for messages.
+    blank_lines, replaced : int
+        Lines without any cell, and characters that could not be read, so far.
+
+    Raises
+    ------
+    UsageError
+        Names the line that cannot be read, and what to do.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        delimiter: str = ",",
+    ) -> None:
+        self.name = source_name(source)
+        self.replaced = self.blank_lines = 0
+        self.delimiter = delimiter
+        self._source = source
+        self._encoding, self._errors = _checked_encoding(encoding, errors)
+        if len(delimiter) != 1 or delimiter in '"\r\n':
+            raise UsageError(f"the delimiter is one character, not {delimiter!r}.")
+        if self.name.lower().endswith(_ENDINGS_OF_WORKBOOKS):
+            raise UsageError(
+                f"{self.name}: is a workbook, not CSV. Nothing was written. Save its sheet as CSV."
+            )
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the rows; the first one is the header, all have its width."""
+        previous_limit = csv.field_size_limit(LONGEST_FIELD)
+        begins = 1
+        try:
+            with opened(self._source) as stream:
+                # strict: a quote that is never closed is an error, not one very long cell
+                lines = self._lines(stream)
+                reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+                width = None
+                for row in reader:
+                    if not row:
+                        self.blank_lines += 1
+                    elif len(row) == (width := width or len(row)):
+                        yield row
+                    else:
+                        raise UsageError(
+                            f"{self.name}: line {begins} has {len(row)} fields instead of {width}; "
+                            "is a quote missing? Correct the line; no output file was written."
+                        )
+                    begins = reader.line_num + 1
+        except csv.Error as error:
+            raise UsageError(
+                f"{self.name}: line {begins}: is not CSV ({error}); is a closing quote missing? "
+                "No output file was written."
+            ) from None
+        finally:
+            csv.field_size_limit(previous_limit)
+
+    def _lines(self, stream: BinaryIO) -> Iterator[str]:
+        """Yield decoded lines with their ends, so that a bad byte can be named by its line."""
+        decoder = codecs.getincrementaldecoder(self._encoding)(self._errors)
+        pending, line = "", 1
+        while True:
+            block = stream.read(_BLOCK)
+            if line == 1 and not pending:
+                self._refuse_utf16(block)
+            try:
+                text = decoder.decode(block, final=not block)
+            except UnicodeDecodeError as error:
+                before = error.object[: error.start].decode(self._encoding, "replace")
+                line += _line_ends(pending + before)
+                raise UsageError(
+                    f"{self.name}: line {line}: byte 0x{error.object[error.start]:02x} is not "
+                    f"{self._encoding.removesuffix('-sig')}. No output file was written. Name "
+                    "another encoding, for example --encoding cp1252, or let bad bytes be "
+                    "replaced with --encoding-errors replace."
+                ) from None
+            if self._errors == "replace":
+                self.replaced += text.count("\N{REPLACEMENT CHARACTER}")
+            pending += text
+            if block and pending.endswith("\r"):  # the line feed after it may be in the next block
+                continue
+            *lines, pending = [*io.StringIO(pending, newline="")] or [""]
+            if pending.endswith(("\r", "\n")) or not block:
+                lines.append(pending)
+                pending = ""
+            line += len(lines)
+            yield from filter(None, lines)
+            if not block:
+                return
+
+    def _refuse_utf16(self, start: bytes) -> None:
+        marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        if marked and not self._encoding.startswith(("utf-16", "utf-32")):
+            raise UsageError(
+                f"{self.name}: begins with the byte-order mark of UTF-16. Nothing was written. "
+                "Name its encoding: --encoding utf-16."
+            )
+
+
+def _line_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def source_name(source: Source) -> str:
+    """Return what messages call a source."""
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source)
+    return "standard input" if source is sys.stdin.buffer else "the stream"
+
+
+def _checked_encoding(encoding: str, errors: str) -> tuple[str, str]:
+    if errors not in ("strict", "replace"):
+        raise UsageError(f"no way {errors!r} to treat bad bytes; there are strict and replace.")
+    try:
+        "".encode(encoding)
+        known = codecs.lookup(encoding).name
+    except LookupError:
+        raise UsageError(f"no encoding {encoding!r}; try utf-8, cp1252 or latin-1.") from None
+    return ("utf-8-sig" if known == "utf-8" else known), errors
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[BinaryIO]:
+    """Open a file for reading bytes, or pass a stream through."""
+    if not isinstance(source, (str, os.PathLike)):
+        yield source
+        return
+    try:
+        stream = open(source, "rb")  # noqa: SIM115 - closed below, errors of reading are others
+    except OSError as error:
+        raise UsageError(_cannot_read(source, error)) from None
+    with stream:
+        yield stream
+
+
+def _cannot_read(source: str | os.PathLike[str], error: OSError) -> str:
+    reasons = {
+        FileNotFoundError: "no such file",
+        IsADirectoryError: "is a folder, not a file",
+        PermissionError: "cannot be read (permission denied)",
+    }
+    reason = reasons.get(type(error), f"cannot be read ({error.strerror})")
+    return f"{os.fspath(source)}: {reason}. Nothing was written."
