@@ -342,10 +342,13 @@ def _read_page(content: bytes, name: str) -> _Raw:
         if {"rank", "rmax", "rpeak"} <= set(found):
             break
     else:
-        refuse_web_page(content, name, "a page with the list")
+        headers = [table[0] for table in parser.tables if len(table) > 20]
+        if not headers:
+            refuse_web_page(content, name, "a page with the list")
+        shown = ", ".join(headers[0]) if headers else "no table"
         raise SourceChangedError(
-            f"{name}: has no table with the columns Rank, Rmax and Rpeak. {_KEPT} The publisher "
-            "changed the pages; use the workbook."
+            f"{name}: has no table with the columns Rank, Rmax and Rpeak (but {shown:.200}). "
+            f"{_KEPT} The publisher changed the pages; use the workbook."
         )
     titles = [re.sub(r"\s+", " ", title) for title in rows[0]]
     # the country is the last line of the site; newer pages have site and system in one cell
@@ -558,7 +561,6 @@ def _parsed(path: Path, edition: str) -> pd.DataFrame:
             keep_default_na=False,
             na_values={column: [""] for column in ("power_kw", *_TYPES)},
             dtype=_TYPES,
-            float_precision="round_trip",
         )
         if list(table.columns) == COLUMNS and len(table) == SYSTEMS:
             return table
