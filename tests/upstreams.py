@@ -231,8 +231,13 @@ def top500_pages(edition: str, unit: str = "TFlop/s", newer: bool = False) -> li
 _LETTERS = {"low": "L", "lower_middle": "LM", "upper_middle": "UM", "high": "H", "": ".."}
 
 
-def oghist_rows(last_year: int = 2024, legend: bool = True, above: int = 4) -> list[list[Any]]:
-    """Return the sheet of income groups: the embedded classes in the layout of the workbook."""
+def oghist_rows(
+    last_year: int = 2024, legend: bool = True, above: int = 4, shift: int = 0
+) -> list[list[Any]]:
+    """Return the sheet of income groups: the embedded classes in the layout of the workbook.
+
+    With `shift` all years are so much later, as if a new edition had come.
+    """
     table = registry.read_csv("reference/income_groups.csv").fillna({"income_group": ""})
     table = table[table["data_year"] <= last_year]
     years = sorted(int(year) for year in table["data_year"].unique())
@@ -240,8 +245,10 @@ def oghist_rows(last_year: int = 2024, legend: bool = True, above: int = 4) -> l
     groups = dict(zip(keys, table["income_group"], strict=True))
     names = dict(zip(table["iso3"], table["economy"], strict=True))
     rows: list[list[Any]] = [[] for _ in range(above)]
-    rows.append(["", "Bank's fiscal year:", *(f"FY{(year + 2) % 100:02}" for year in years)])
-    rows.append(["", "Data for calendar year :", *years])
+    rows.append(
+        ["", "Bank's fiscal year:", *(f"FY{(year + shift + 2) % 100:02}" for year in years)]
+    )
+    rows.append(["", "Data for calendar year :", *(year + shift for year in years)])
     if legend:
         rows += [["", f"{group} income", *("<= 1,145" for _ in years)] for group in _LETTERS]
     rows += [

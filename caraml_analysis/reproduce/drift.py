@@ -16,9 +16,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from caraml_analysis import paths
 from caraml_analysis.errors import CaramlError
+from caraml_analysis.sources.drift import compare
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _REASON = ".error"
 
@@ -67,9 +72,10 @@ def figures_moved(files: Mapping[str, bytes], names: Sequence[str] | None = None
     CaramlError
         If the figures cannot be made from the embedded data.
     """
-    from caraml_analysis.reproduce.figures import FIGURES
+    from caraml_analysis.reproduce.figures import FIGURES, figure
 
-    wanted = names or [figure.name for figure in FIGURES.values() if figure.in_report]
+    wanted = names or [known.name for known in FIGURES.values() if known.in_report]
+    titles = {name: figure(name).title for name in wanted}
     with tempfile.TemporaryDirectory(prefix="caraml-drift-") as scratch:
         folder = Path(scratch)
         data = _with_replaced(folder / "data", files)
@@ -81,12 +87,13 @@ def figures_moved(files: Mapping[str, bytes], names: Sequence[str] | None = None
         for process in running:
             _, errors = process.communicate()
             if process.returncode:
+                reason = (errors.strip() or "no reason given").splitlines()[-1]
                 raise CaramlError(
-                    f"the figures could not be made to compare them ({errors.strip()[-200:]}). "
+                    f"the figures could not be made to compare them ({reason:.200}). "
                     "Nothing was changed. Leave the comparison out with --no-figures."
                 )
-        moved = (_compare(name, FIGURES[name].title, before, after) for name in wanted)
-        return [figure for figure in moved if figure is not None]
+        moved = (_compare(name, titles[name], before, after) for name in wanted)
+        return [found for found in moved if found is not None]
 
 
 def _with_replaced(target: Path, files: Mapping[str, bytes]) -> Path:
@@ -143,16 +150,28 @@ def _compare(name: str, title: str, before: Path, after: Path) -> Moved | None:
     )
     if old.equals(new):
         return None
-    if list(old.columns) != list(new.columns) or len(old) != len(new):
-        rows = {*map(tuple, old.to_numpy())} ^ {*map(tuple, new.to_numpy())}
-        return Moved(name, title, sum(map(len, rows)), 0.0)
-    different = old.to_numpy() != new.to_numpy()
-    numbers = [frame.apply(pd.to_numeric, errors="coerce").to_numpy() for frame in (old, new)]
-    most = 0.0
-    for was, now in zip(numbers[0][different], numbers[1][different], strict=True):
-        if was and was == was and now == now:
-            most = max(most, abs(now / was - 1))
-    return Moved(name, title, int(different.sum()), most)
+    key = _key(old)
+    if list(old.columns) != list(new.columns) or any(t.duplicated(key).any() for t in (old, new)):
+        return Moved(name, title, old.size + new.size, 0.0)
+    values = [column for column in old.columns if column not in key]
+    both = [frame.assign(**{c: pd.to_numeric(frame[c]) for c in values}) for frame in (old, new)]
+    found = compare(name, both[0], both[1], key, values)
+    rows = len(found.added) + len(found.removed)
+    relative = found.changed["relative"].abs()
+    most = float(relative[relative < float("inf")].max()) if len(relative) else 0.0
+    return Moved(name, title, len(found.changed) + rows * len(old.columns), most)
+
+
+def _key(table: pd.DataFrame) -> list[str]:
+    """Return the columns that name a row of a plotted table: its texts and its year."""
+    import pandas as pd
+
+    return [
+        column
+        for column in table.columns
+        if column == "year"
+        or pd.to_numeric(table[column].replace("", "0"), errors="coerce").isna().any()
+    ]
 
 
 if __name__ == "__main__":

@@ -583,8 +583,11 @@ def _cause(error: Exception) -> str:
 
 def _certificate_problem(error: Exception) -> str:
     """Return the reason that OpenSSL gives, without the wrappings of three libraries."""
-    found = re.search(r"certificate verify failed: ([^(\"']+)|\[SSL: (\w+)", str(error))
-    return (found[1] or found[2]).strip() if found else "TLS failed"
+    for pattern in (r"certificate verify failed: ([^(\"']+)", r"\[SSL: (\w+)"):
+        found = re.search(pattern, str(error))
+        if found:
+            return found[1].strip()
+    return "TLS failed"
 
 
 def _short(url: str) -> str:
