@@ -18,7 +18,7 @@ from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
     *("reproduce", "figure", "report", "geocode", "audit", "why"),
-    *("data", "data list", "data check", "data fetch", "data fetch ror"),
+    *("data", "data list", "data check", "data fetch", "data fetch ror", "data refresh"),
 ]
 
 

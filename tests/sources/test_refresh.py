@@ -27,6 +27,7 @@ from tests.upstreams import (
     LOGIN,
     XLSX,
     oghist,
+    oghist_rows,
     owid_csv,
     population_answer,
     serve_pxweb,
@@ -34,6 +35,7 @@ from tests.upstreams import (
     top500_systems,
     top500_workbook,
     top500_xml,
+    xlsx,
 )
 
 NEW_LIST = top500_workbook("2025-11", systems=top500_systems("2025-11", first=2_000_000.0))
@@ -153,6 +155,13 @@ def test_income_groups_of_a_new_fiscal_year(server, refresh):
     assert ca.load_income_groups("FY27")["data_year"].max() == 2025
     assert ca.income_class("KEN", 2025, edition="FY27").carried_forward is False
     assert ca.income_class("KEN", 2025, edition="FY26").carried_forward is True
+
+
+def test_a_country_missing_from_the_income_table_is_named(server):
+    rows = [row for row in oghist_rows() if row[:1] != ["KEN"]]
+    server.script(OGHIST_PATH, Answer(200, xlsx(rows, "Country Analytical History"), SHEET))
+    with pytest.raises(SourceChangedError, match=r"has no row for KEN\. Nothing was changed"):
+        refreshing.refresh("income_groups", refreshing.Request(server=server.url))
 
 
 def test_income_groups_at_the_older_address(server, refresh):
