@@ -238,13 +238,13 @@ def _page(download: http.Download) -> tuple[list[Any], int | None]:
         pieces = json_stream.decoded(download.blocks())
         for name, value in json_stream.fields(pieces, "notes", invalid):
             there.add(name)
-            if name == "notes" and value != []:
+            if name == "notes" and value is not json_stream.BEGIN:
                 notes.append(_reduced(value))
             elif name == "count" and isinstance(value, int):
                 count = value
     except UnicodeDecodeError as error:
         raise model.changed(NAME, download.url, f"is not UTF-8 ({error.reason})") from error
-    if not there & {"notes", "count"}:
+    if "notes" not in there:
         raise model.changed(NAME, download.url, "has no field 'notes'")
     if not notes and count:
         raise model.changed(NAME, download.url, f"'count' says {count:,}, but 'notes' is empty")
