@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tracemalloc
+from time import process_time
 
 import pytest
 
@@ -262,6 +263,20 @@ def test_bytes_that_are_no_text_are_a_changed_source(tmp_path):
     path.write_bytes(b'{"count": 1, "results": ["\xff"]}')
     with pytest.raises(SourceChangedError, match="is not UTF-8"):
         virtual_site.read("NeurIPS", 2025, path=path)
+
+
+def test_a_modern_year_is_read_in_well_under_two_seconds(tmp_path):
+    authors = event(1)["authors"]
+    records = [
+        event(number, authors=[dict(one, institution=f"Institute {number}") for one in authors])
+        for number in range(2_750)
+    ]
+    path = tmp_path / "list.json"
+    path.write_text(listing(records), encoding="utf-8")
+    began = process_time()
+    year = virtual_site.read("NeurIPS", 2025, path=path)
+    assert process_time() - began < 2
+    assert chosen(year, "papers", "entries") == (2_750, 11_000)
 
 
 def test_a_large_list_takes_little_memory(tmp_path):
