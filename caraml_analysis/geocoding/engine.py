@@ -13,7 +13,7 @@ from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
 from caraml_analysis.geocoding.hosts import Host, without_persons
 from caraml_analysis.geocoding.parts import INSIDE, Part, find_parts, is_named_after
 from caraml_analysis.geocoding.resolution import Resolution
-from caraml_analysis.geocoding.rules import CONFIDENCE, RULES, Decision, describe
+from caraml_analysis.geocoding.rules import METHODS, RULES, Decision, describe
 from caraml_analysis.geocoding.spelling import Speller
 from caraml_analysis.geocoding.text import clean, join_initials, unglue, unglue_all
 from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, HEAD, NEVER_INSIDE, Reader, Reading
@@ -21,6 +21,7 @@ from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, HEAD, NEVER_INSID
 EMPTY: Final = Resolution(None, (), "empty", "empty")
 _EMPTY_TEXTS: Final = frozenset(("", "none", "n/a", "na", "nan", "-", ".", "no affiliation"))
 _LONGEST_EMPTY: Final = 20  # longer than any of these
+_UNMEASURED: Final = 0.9  # confidence of a method that decided no labelled text
 _MOST_CONSIDERED: Final = 20
 # Answers that a misspelled name may have led to; a place named outside a name is none.
 _MAY_BE_MISSPELLED: Final = frozenset(
@@ -34,6 +35,9 @@ class Engine:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._confidence = {
+            method: gazetteer.confidence.get(method, _UNMEASURED) for method in METHODS
+        }
         self._reader = Reader(gazetteer)
         self._speller = Speller(gazetteer)
         self._reader.learn([entry.name for entry in gazetteer.organisations.values()])
@@ -89,7 +93,7 @@ class Engine:
             "resolved",
             "cut_off",
             evidence,
-            CONFIDENCE["cut_off"],
+            self._confidence["cut_off"],
             (),
         )
 
@@ -117,9 +121,9 @@ class Engine:
         decided = [decision for decision in decisions if decision.countries]
         if decided:
             countries = _without_repeats(decided)
-            confidence = CONFIDENCE[how] if how else 1.0
+            confidence = self._confidence[how] if how else 1.0
             for decision in decided:
-                confidence = min(confidence, CONFIDENCE[decision.method])
+                confidence = min(confidence, self._confidence[decision.method])
             method, evidence = how or decided[0].method, _evidence(decided)
             return Resolution(
                 countries[0], countries, "resolved", method, evidence, confidence, None, text
@@ -163,7 +167,12 @@ class Engine:
             method = "headquarters"
         evidence = describe(reading.quote(first, len(words)), entry, entry.countries)
         return Resolution(
-            entry.countries[0], entry.countries, "resolved", method, evidence, CONFIDENCE[method]
+            entry.countries[0],
+            entry.countries,
+            "resolved",
+            method,
+            evidence,
+            self._confidence[method],
         )
 
 

@@ -21,21 +21,21 @@ from caraml_analysis.geocoding.vocabulary import (
 )
 from caraml_analysis.geocoding.words import FOREIGN_HEAD, HEAD, NO_ORGANISATION
 
-#: Confidence of each method: a judgement, informed by how often it was right on labelled texts.
-CONFIDENCE: Final = {
-    "country": 0.98,
-    "region": 0.97,
-    "city": 0.95,
-    "organisation": 0.97,
-    "ror": 0.95,
-    "headquarters": 0.75,
-    "acronym": 0.9,
-    "domain": 0.9,
-    "university_of_place": 0.85,
-    "place_in_name": 0.7,
-    "misspelled": 0.9,
-    "cut_off": 0.9,
-}
+#: What may decide a text: the rules below, and the engine's help with misspelled and cut-off names.
+METHODS: Final = (
+    "country",
+    "region",
+    "city",
+    "organisation",
+    "ror",
+    "headquarters",
+    "acronym",
+    "domain",
+    "university_of_place",
+    "place_in_name",
+    "misspelled",
+    "cut_off",
+)
 
 # A city smaller than this does not count inside a name, nor against the seat of an organisation.
 _SMALL: Final = 100_000

@@ -9,7 +9,7 @@ import pytest
 
 from caraml_analysis import paths
 from caraml_analysis.geocoding import Resolution, resolve
-from caraml_analysis.geocoding.rules import CONFIDENCE
+from caraml_analysis.geocoding.rules import METHODS
 from caraml_analysis.tables import STATUSES
 
 GOLDEN = {
@@ -260,7 +260,7 @@ def test_documented_examples_hold():
     ]
     examples = [(row[0], row[2], row[3]) for row in rows if len(row) == 4]
     methods = {method for method, _, _ in examples}
-    assert methods >= {*CONFIDENCE, "no_organisation", "several_countries", "empty", "none"}
+    assert methods >= {*METHODS, "no_organisation", "several_countries", "empty", "none"}
     for method, text, codes in examples:
         found = resolve(text.replace("¦", "|"))
         assert (found.method, ";".join(found.countries)) == (method, codes), text
