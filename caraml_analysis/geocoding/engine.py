@@ -13,7 +13,7 @@ from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
 from caraml_analysis.geocoding.hosts import Host, without_persons
 from caraml_analysis.geocoding.parts import INSIDE, Part, find_parts, is_named_after
 from caraml_analysis.geocoding.resolution import Resolution
-from caraml_analysis.geocoding.rules import METHODS, RULES, Decision, describe
+from caraml_analysis.geocoding.rules import METHODS, RULES, RULES_WITHOUT_PLACE, Decision, describe
 from caraml_analysis.geocoding.spelling import Speller
 from caraml_analysis.geocoding.text import clean, join_initials, unglue, unglue_all
 from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, HEAD, NEVER_INSIDE, Reader, Reading
@@ -27,6 +27,7 @@ _MOST_CONSIDERED: Final = 20
 _MAY_BE_MISSPELLED: Final = frozenset(
     ("none", "several_countries", "organisation", "ror", "university_of_place", "place_in_name")
 )
+_BY_NAME: Final = frozenset(("organisation", "ror"))
 _MOST_WORDS: Final = 40  # of a text that are looked at for misspellings
 
 
@@ -63,15 +64,23 @@ class Engine:
             apart = self._reader.read(unglue_all(cleaned))
             found = self._answer(find_parts(apart, hosts, self._gazetteer), text)
         if found.method in _MAY_BE_MISSPELLED:
-            found = self._misspelled(reading, hosts, text) or found
+            everywhere = found.method not in _BY_NAME or not reading.flags & HEAD
+            found = self._misspelled(reading, hosts, text, everywhere) or found
         if found.method == "none" or found.method == "several_countries":
             found = self._cut_off(reading, text) or found
         return found
 
-    def _misspelled(self, reading: Reading, hosts: list[Host], text: str) -> Resolution | None:
-        """Return the answer if a misspelled word hides the name of a reviewed organisation."""
-        for i, word in enumerate(reading.words[:_MOST_WORDS]):
-            if word.entry is not None:
+    def _misspelled(
+        self, reading: Reading, hosts: list[Host], text: str, everywhere: bool
+    ) -> Resolution | None:
+        """Return the answer if a misspelled word hides the name of a reviewed organisation.
+
+        If another name has decided, only the words beside nouns of organisations are looked at.
+        """
+        words, segments = reading.words, reading.segments
+        headed = {segments[i] for i, word in enumerate(words) if word.flags & HEAD}
+        for i, word in enumerate(words[:_MOST_WORDS]):
+            if word.entry is not None or not (everywhere or segments[i] in headed):
                 continue
             for key in self._speller.corrections(word.key):
                 corrected = reading.with_word(i, self._reader.word(key))
@@ -182,7 +191,7 @@ def load() -> Engine:
 
 
 def _decide(part: Part, gazetteer: Gazetteer) -> Decision | None:
-    for rule in RULES:
+    for rule in RULES if part.places else RULES_WITHOUT_PLACE:
         decision = rule(part, gazetteer)
         if decision is not None:
             return decision

@@ -10,6 +10,7 @@ from typing import Final
 
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
 from caraml_analysis.geocoding.words import (
+    ACRONYM,
     AND,
     AND_OF,
     CAPITALS,
@@ -247,6 +248,8 @@ def _has_flag(reading: Reading, start: int, end: int, flag: int) -> bool:
 
 def _acronyms(reading: Reading, organisations: list[Match]) -> list[Match]:
     found: list[Match] = []
+    if not reading.flags & ACRONYM:
+        return found
     for i, word in enumerate(reading.words):
         acronym = word.acronym
         if acronym is not None and not _covers(organisations, i) and not _is_membership(reading, i):

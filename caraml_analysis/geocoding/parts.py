@@ -188,8 +188,8 @@ def _cut(reading: Reading, names: Names) -> list[Part]:
             cut = _cut_between(reading, units[i - 1], units[i], countries)
             if cut >= 0:
                 starts.add(cut)
-    strong = [i for i, mark in enumerate(reading.marks) if i and mark & STRONG]
-    if strong:
+    if reading.mark_flags & STRONG:
+        strong = [i for i, mark in enumerate(reading.marks) if i and mark & STRONG]
         inside = [m for m in names.places if m.position == INSIDE]
         starts.update(_cuts_beside_unknown(reading, units + inside, strong))
     count = len(reading.words)

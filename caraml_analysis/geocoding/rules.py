@@ -312,3 +312,6 @@ RULES: tuple[Rule, ...] = (
     place_in_name,
     no_organisation,
 )
+
+#: The rules for a part in which no place is named: the others have nothing to say.
+RULES_WITHOUT_PLACE: tuple[Rule, ...] = (organisation, acronym, domain, no_organisation)

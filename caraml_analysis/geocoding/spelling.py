@@ -15,6 +15,7 @@ from caraml_analysis.geocoding.vocabulary import SAME_WORD
 from caraml_analysis.geocoding.words import Reading
 
 _SHORTEST: Final = 7  # letters; shorter words have too many neighbours
+_MOST_REMEMBERED: Final = 50_000
 _CUT_OFF: Final = 12  # letters that a cut-off name must have at least
 _SENTINEL: Final = "\U0010ffff"  # comes after every name that begins alike
 
@@ -28,8 +29,9 @@ class Speller:
         self._gazetteer = gazetteer
         self._words: dict[str, list[str]] = {}  # by first letter and length
         self._known: set[str] = set()  # words of names
-        self._names: list[str] = []
+        self._names = sorted(gazetteer.organisations)
         self._corrections: dict[str, tuple[str, ...]] = {}
+        self._index()
 
     def corrections(self, key: str) -> tuple[str, ...]:
         """Return the words of organisations, as compared, that are one slip of the pen away."""
@@ -37,6 +39,8 @@ class Speller:
             return ()
         known = self._corrections.get(key)
         if known is None:
+            if len(self._corrections) >= _MOST_REMEMBERED:
+                self._corrections.clear()
             known = self._corrections[key] = self._look_up(key)
         return known
 
@@ -45,8 +49,6 @@ class Speller:
         start = " ".join([word.key for word in reading.words])
         if len(start) < _CUT_OFF or len(reading.words) < 2:
             return None
-        if not self._names:
-            self._names = sorted(self._gazetteer.organisations)
         first = bisect_left(self._names, start)
         last = bisect_left(self._names, start + _SENTINEL)
         found: Entry | None = None
@@ -61,8 +63,6 @@ class Speller:
         return found
 
     def _look_up(self, key: str) -> tuple[str, ...]:
-        if not self._words:
-            self._index()
         if key in self._known:
             return ()
         found: dict[str, None] = {}

@@ -96,12 +96,25 @@ def spelled(text: str) -> list[str]:
     return [word(form) for form in forms(text)]
 
 
+_KNOWN: Final[dict[str, str]] = {}  # words of names: few, and met again and again
+_MOST_KNOWN: Final = 50_000
+
+
+def _known_word(written: str) -> str:
+    known = _KNOWN.get(written)
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[written] = word(written)
+    return known
+
+
 def key(name: str) -> str:
     """Return a gazetteer name as it is compared: words joined by spaces, no leading "the"."""
-    if _PLAIN.fullmatch(name):  # most names; the same result, five times faster
-        words = [word(written) for written in name.split(" ")]
+    if _PLAIN.fullmatch(name):  # most names; the same result, faster
+        words = [_known_word(written) for written in name.split(" ")]
     else:
-        words = spelled(clean(name))
+        words = [_known_word(form) for form in forms(clean(name))]
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)
