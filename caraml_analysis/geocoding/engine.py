@@ -28,6 +28,8 @@ _MAY_BE_MISSPELLED: Final = frozenset(
     ("none", "several_countries", "organisation", "ror", "university_of_place", "place_in_name")
 )
 _BY_NAME: Final = frozenset(("organisation", "ror"))
+_LONG_WORD: Final = 7  # letters
+_VERY_LONG_WORD: Final = 9
 _MOST_WORDS: Final = 40  # of a text that are looked at for misspellings
 
 
@@ -64,23 +66,29 @@ class Engine:
             apart = self._reader.read(unglue_all(cleaned))
             found = self._answer(find_parts(apart, hosts, self._gazetteer), text)
         if found.method in _MAY_BE_MISSPELLED:
-            everywhere = found.method not in _BY_NAME or not reading.flags & HEAD
-            found = self._misspelled(reading, hosts, text, everywhere) or found
+            found = self._misspelled(reading, hosts, text, found.method) or found
         if found.method == "none" or found.method == "several_countries":
             found = self._cut_off(reading, text) or found
         return found
 
     def _misspelled(
-        self, reading: Reading, hosts: list[Host], text: str, everywhere: bool
+        self, reading: Reading, hosts: list[Host], text: str, method: str
     ) -> Resolution | None:
         """Return the answer if a misspelled word hides the name of a reviewed organisation.
 
-        If another name has decided, only the words beside nouns of organisations are looked at.
+        If something has decided, only long words are looked at; if that was another name, only
+        those beside nouns of organisations.
         """
+        nothing_found = method == "none"
+        everywhere = method not in _BY_NAME or not reading.flags & HEAD
         words, segments = reading.words, reading.segments
         headed = {segments[i] for i, word in enumerate(words) if word.flags & HEAD}
         for i, word in enumerate(words[:_MOST_WORDS]):
-            if word.entry is not None or not (everywhere or segments[i] in headed):
+            if (
+                word.entry is not None
+                or (len(word.key) < _LONG_WORD and not nothing_found)
+                or not (everywhere or segments[i] in headed)
+            ):
                 continue
             for key in self._speller.corrections(word.key):
                 corrected = reading.with_word(i, self._reader.word(key))
@@ -199,13 +207,28 @@ def _decide(part: Part, gazetteer: Gazetteer) -> Decision | None:
 
 
 def _names_institution(part: Part, index: int) -> bool:
-    """Tell if a word is inside the name of a reviewed organisation with a noun of organisations."""
+    """Tell if a word is inside the name of a reviewed organisation with a noun of organisations.
+
+    A very long word needs no such noun beside it: "Miicrosoft Research". With a short one, the name
+    must be all that stands between two marks: "Lamar Institute" is not meant in "Lamar Institute of
+    Technology".
+    """
+    words, segments = part.reading.words, part.reading.segments
     for m in part.organisations:
-        if m.start <= index < m.end and m.entry.kind == "organisation":
-            for i in range(m.start, m.end):
-                if i != index and part.reading.words[i].flags & HEAD:
-                    return True
-            return m.end > m.start + 1 and part.reading.words[index].flags & HEAD != 0
+        if not m.start <= index < m.end or m.entry.kind != "organisation" or m.end < m.start + 2:
+            continue
+        length = len(words[index].key)
+        if length >= _VERY_LONG_WORD:
+            return True
+        if length < _LONG_WORD:
+            before = m.start - 1 if m.start and words[m.start - 1].key == "the" else m.start
+            starts = before == 0 or segments[before - 1] != segments[before]
+            ends = m.end == len(words) or segments[m.end] != segments[m.start]
+            if not (starts and ends):
+                continue
+        for i in range(m.start, m.end):
+            if words[i].flags & HEAD:
+                return True
     return False
 
 

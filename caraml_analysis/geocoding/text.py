@@ -31,6 +31,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
 _MARKUP: Final = re.compile(r"#(?:N|R|TAB)#|<[^<>]{0,40}>")
 # "Qu´ebec" and "Universit ´e": an accent typed beside its letter
 _LOOSE_ACCENT: Final = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
+# "E ́cole": an accent that combines with the space before it
+_APART: Final = re.compile(r"(?<=[^\W\d_]) [\u0300-\u036f]+(?=[^\W\d_])")
 _GLUED: Final = re.compile(
     r"(?<=[a-z])(?=(?:University|Institute|College|Hospital|School|Department)\b)"
     r"|(?<=\bUniversity)(?=[A-Z])|(?<=\bInstitute)(?=[A-Z])|(?<=\bCollege)(?=[A-Z])"
@@ -48,6 +50,8 @@ def clean(text: str) -> str:
         text = text.replace("\N{SOFT HYPHEN}", "")
         if "´" in text or "¨" in text:
             text = _LOOSE_ACCENT.sub("", text)
+        if _APART.search(text):
+            text = _APART.sub("", text)
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
     if "#" in text or "<" in text:
