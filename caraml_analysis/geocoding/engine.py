@@ -11,7 +11,8 @@ from typing import Final
 from caraml_analysis.geocoding import gazetteer as tables
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
 from caraml_analysis.geocoding.hosts import Host, without_persons
-from caraml_analysis.geocoding.parts import INSIDE, Part, find_parts, is_named_after
+from caraml_analysis.geocoding.matching import find_names
+from caraml_analysis.geocoding.parts import INSIDE, Part, cut, is_named_after
 from caraml_analysis.geocoding.resolution import Resolution
 from caraml_analysis.geocoding.rules import METHODS, RULES, RULES_WITHOUT_PLACE, Decision, describe
 from caraml_analysis.geocoding.spelling import Speller
@@ -27,6 +28,7 @@ _MOST_CONSIDERED: Final = 20
 _MAY_BE_MISSPELLED: Final = frozenset(
     ("none", "several_countries", "organisation", "ror", "university_of_place", "place_in_name")
 )
+_METHOD_OF_KIND: Final = {"organisation": "organisation", "ROR name": "ror", "acronym": "acronym"}
 _BY_NAME: Final = frozenset(("organisation", "ror"))
 _LONG_WORD: Final = 7  # letters
 _VERY_LONG_WORD: Final = 9
@@ -60,16 +62,37 @@ class Engine:
             whole = self._whole(reading)
             if whole is not None:
                 return whole
-        parts = find_parts(reading, hosts, self._gazetteer)
-        found = self._answer(parts, text)
+        found = self._resolve_reading(reading, hosts, text)
         if reading.flags & CAMEL and found.status == "not_found" and found.method == "none":
             apart = self._reader.read(unglue_all(cleaned))
-            found = self._answer(find_parts(apart, hosts, self._gazetteer), text)
+            found = self._resolve_reading(apart, hosts, text)
         if found.method in _MAY_BE_MISSPELLED:
             found = self._misspelled(reading, hosts, text, found.method) or found
         if found.method == "none" or found.method == "several_countries":
             found = self._cut_off(reading, text) or found
         return found
+
+    def _parts(self, reading: Reading, hosts: list[Host]) -> list[Part]:
+        return cut(reading, find_names(reading, self._gazetteer), hosts)
+
+    def _resolve_reading(self, reading: Reading, hosts: list[Host], text: str) -> Resolution:
+        names = find_names(reading, self._gazetteer)
+        if not hosts and not names.places:
+            only = names.only_organisation()
+            if only is not None:  # the rules would say the same: nothing else is named
+                entry = only.entry
+                method = _METHOD_OF_KIND[entry.kind]
+                said = reading.quote(only.start, only.end)
+                return self._seat(said, entry, method)
+        return self._answer(cut(reading, names, hosts), text)
+
+    def _seat(self, said: str, entry: Entry, method: str) -> Resolution:
+        """Return the seat of the only organisation that a text names."""
+        if entry.headquarters:
+            method = "headquarters"
+        evidence = describe(said, entry, entry.countries)
+        countries, confidence = entry.countries, self._confidence[method]
+        return Resolution(countries[0], countries, "resolved", method, evidence, confidence)
 
     def _misspelled(
         self, reading: Reading, hosts: list[Host], text: str, method: str
@@ -92,7 +115,7 @@ class Engine:
                 continue
             for key in self._speller.corrections(word.key):
                 corrected = reading.with_word(i, self._reader.word(key))
-                parts = find_parts(corrected, hosts, self._gazetteer)
+                parts = self._parts(corrected, hosts)
                 for part in parts:
                     if _names_institution(part, i):
                         return self._answer(parts, text, "misspelled")
@@ -117,11 +140,11 @@ class Engine:
     def considered(self, text: str) -> tuple[str, ...]:
         """Return what a text names that did not decide, and why it did not."""
         cleaned, hosts = without_persons(join_initials(unglue(clean(text))))
-        parts = find_parts(self._reader.read(cleaned), hosts, self._gazetteer)
+        parts = self._parts(self._reader.read(cleaned), hosts)
         decided = [d for d in self._decisions(parts) if d.countries]
         if not decided:
             apart = self._reader.read(unglue_all(cleaned))
-            parts = find_parts(apart, hosts, self._gazetteer)
+            parts = self._parts(apart, hosts)
             decided = [d for d in self._decisions(parts) if d.countries]
         return _considered(parts, decided)
 
@@ -179,18 +202,8 @@ class Engine:
             entry = self._gazetteer.entry(" ".join([word.key for word in words[first:]]))
         if entry is None or entry.is_place or len(entry.countries) > 1:
             return None
-        method = "ror" if entry.kind == "ROR name" else "organisation"
-        if entry.headquarters:
-            method = "headquarters"
-        evidence = describe(reading.quote(first, len(words)), entry, entry.countries)
-        return Resolution(
-            entry.countries[0],
-            entry.countries,
-            "resolved",
-            method,
-            evidence,
-            self._confidence[method],
-        )
+        said = reading.quote(first, len(words))
+        return self._seat(said, entry, _METHOD_OF_KIND[entry.kind])
 
 
 def load() -> Engine:

@@ -63,6 +63,13 @@ class Names:
         self.acronyms = acronyms
         self.places = places
 
+    def only_organisation(self) -> Match | None:
+        """Return the one organisation or acronym, if there is one and its country is known."""
+        if len(self.organisations) + len(self.acronyms) != 1:
+            return None
+        only = self.organisations[0] if self.organisations else self.acronyms[0]
+        return only if len(only.entry.countries) == 1 else None
+
 
 def find_names(reading: Reading, gazetteer: Gazetteer) -> Names:
     """Return what the text names."""
