@@ -14,7 +14,14 @@ from caraml_analysis.geocoding.hosts import Host, without_persons
 from caraml_analysis.geocoding.matching import find_names
 from caraml_analysis.geocoding.parts import INSIDE, Part, cut, is_named_after
 from caraml_analysis.geocoding.resolution import Resolution
-from caraml_analysis.geocoding.rules import METHODS, RULES, RULES_WITHOUT_PLACE, Decision, describe
+from caraml_analysis.geocoding.rules import (
+    METHODS,
+    RULES,
+    RULES_WITHOUT_PLACE,
+    Decision,
+    describe,
+    of_host,
+)
 from caraml_analysis.geocoding.spelling import Speller
 from caraml_analysis.geocoding.text import clean, join_initials, unglue, unglue_all
 from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, HEAD, NEVER_INSIDE, Reader, Reading
@@ -22,6 +29,7 @@ from caraml_analysis.geocoding.words import AND, CAMEL, GLUED, HEAD, NEVER_INSID
 EMPTY: Final = Resolution(None, (), "empty", "empty")
 _EMPTY_TEXTS: Final = frozenset(("", "none", "n/a", "na", "nan", "-", ".", "no affiliation"))
 _LONGEST_EMPTY: Final = 20  # longer than any of these
+_NO_WORD: Final = "_"
 _UNMEASURED: Final = 0.9  # confidence of a method that decided no labelled text
 _MOST_CONSIDERED: Final = 20
 # Answers that a misspelled name may have led to; a place named outside a name is none.
@@ -52,10 +60,10 @@ class Engine:
         cleaned = clean(text)
         if len(cleaned) < _LONGEST_EMPTY and cleaned.casefold() in _EMPTY_TEXTS:
             return EMPTY
-        cleaned, hosts = without_persons(join_initials(cleaned))
+        cleaned, hosts = self._without_hosts(join_initials(cleaned))
         reading = self._reader.read(cleaned)
         if not reading.words or (reading.flags == AND and not any(map(str.isalnum, cleaned))):
-            return EMPTY
+            return self._only_hosts(hosts)
         if reading.flags & GLUED:
             reading = self._reader.read(unglue(cleaned))
         if not hosts:
@@ -137,9 +145,46 @@ class Engine:
             (),
         )
 
+    def _without_hosts(self, text: str) -> tuple[str, list[Host]]:
+        """Return the text without persons and without the hosts that tell a country, and all hosts.
+
+        "name@monash.edu.my" is in Malaysia: Monash is no name in it.
+        """
+        text, hosts = without_persons(text)
+        pieces: list[str] = []
+        last = 0
+        for host in hosts:
+            if of_host(host, self._gazetteer) is not None:
+                pieces.append(text[last : host.position])
+                pieces.append(_NO_WORD * len(host.name))  # what follows keeps its position
+                last = host.position + len(host.name)
+        if not pieces:
+            return text, hosts
+        pieces.append(text[last:])
+        return "".join(pieces), hosts
+
+    def _only_hosts(self, hosts: list[Host]) -> Resolution:
+        """Return the answer for a text that has no words beside its hosts."""
+        decided: list[Decision] = []
+        for host in hosts:
+            found = of_host(host, self._gazetteer)
+            if found is not None:
+                decided.append(found)
+        if not decided:
+            return EMPTY
+        countries, method = _without_repeats(decided), decided[0].method
+        return Resolution(
+            countries[0],
+            countries,
+            "resolved",
+            method,
+            _evidence(decided),
+            self._confidence[method],
+        )
+
     def considered(self, text: str) -> tuple[str, ...]:
         """Return what a text names that did not decide, and why it did not."""
-        cleaned, hosts = without_persons(join_initials(unglue(clean(text))))
+        cleaned, hosts = self._without_hosts(join_initials(unglue(clean(text))))
         parts = self._parts(self._reader.read(cleaned), hosts)
         decided = [d for d in self._decisions(parts) if d.countries]
         if not decided:

@@ -12,6 +12,7 @@ from typing import Final
 from caraml_analysis.countries import MERGED_TERRITORIES, to_alpha3
 from caraml_analysis.errors import CountryError
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
+from caraml_analysis.geocoding.hosts import Host
 from caraml_analysis.geocoding.matching import Match
 from caraml_analysis.geocoding.parts import ALONE, INSIDE, Part, is_named_after
 from caraml_analysis.geocoding.vocabulary import (
@@ -230,18 +231,25 @@ def acronym(part: Part, _: Gazetteer) -> Decision | None:
 def domain(part: Part, gazetteer: Gazetteer) -> Decision | None:
     """Take the country of an internet host: a known one, or by its ending."""
     for host in part.hosts:
-        labels = host.name.split(".")
-        for n in range(len(labels) - 1):
-            entry = gazetteer.domains.get(".".join(labels[n:]))
-            if entry:
-                method = "headquarters" if entry.headquarters else "domain"
-                text = f'"{host.name}" -> domain {entry.name} ({", ".join(entry.countries)})'
-                return Decision(entry.countries, method, text)
-        code = _country_of_ending(labels, host.certain)
-        if code:
-            ending = labels[-1]
-            return Decision((code,), "domain", f'"{host.name}" -> ending .{ending} ({code})')
+        found = of_host(host, gazetteer)
+        if found is not None:
+            return found
     return None
+
+
+def of_host(host: Host, gazetteer: Gazetteer) -> Decision | None:
+    """Return what an internet host says, if it says anything."""
+    labels = host.name.split(".")
+    for n in range(len(labels) - 1):
+        entry = gazetteer.domains.get(".".join(labels[n:]))
+        if entry is not None:
+            method = "headquarters" if entry.headquarters else "domain"
+            evidence = f'"{host.name}" -> domain {entry.name} ({", ".join(entry.countries)})'
+            return Decision(entry.countries, method, evidence)
+    code = _country_of_ending(labels, host.certain)
+    if code is None:
+        return None
+    return Decision((code,), "domain", f'"{host.name}" -> ending .{labels[-1]} ({code})')
 
 
 def _country_of_ending(labels: list[str], certain: bool) -> str | None:
