@@ -276,8 +276,8 @@ class Client:
         if self.offline:
             raise DownloadError(
                 f"{url}: is not in the cache ({self.cache}), or is damaged there, and no request "
-                "may be sent. Nothing was changed. Run without the offline option, or give the file "
-                "itself."
+                "may be sent. Nothing was changed. Run without the offline option, or give the "
+                "file itself."
             )
         if robots:
             self._check_robots(url)
