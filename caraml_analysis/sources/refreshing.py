@@ -210,6 +210,8 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
     if name not in SOURCES:
         raise UsageError(f"no source {name!r} to refresh; there are {', '.join(SOURCES)}.")
     source = SOURCES[name]
+    if request.via != "excel" and name != "top500":
+        raise UsageError(f"{name} has one form only; --via is for top500. Nothing was fetched.")
     if client is None:
         now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         client = Client(
@@ -326,7 +328,11 @@ def _income_groups(client: Client, request: Request) -> Fetched:
     table = oghist.without_former_yugoslavia(workbook.table)
     _require_economies(table, Path(source.url).name)
     return Fetched(
-        "income_groups", workbook.edition, {"reference/income_groups.csv": table}, [source]
+        "income_groups",
+        workbook.edition,
+        {"reference/income_groups.csv": table},
+        [source],
+        {f"OGHIST_{workbook.edition}.xlsx": content},
     )
 
 
@@ -372,7 +378,7 @@ def _grapher(
         rows = owid.read_csv(content, f"{chart}.csv", column=pattern)
         values = owid.numbers(rows, f"{chart}.csv", *bounds, countries_at_least=least)
         table = pd.DataFrame({"iso3": rows["iso3"], "year": rows["year"], column: values})
-        return Fetched(name, edition, {file: table}, [source])
+        return Fetched(name, edition, {file: table}, [source], {f"{chart}_{edition}.csv": content})
 
     return fetch
 
@@ -406,9 +412,12 @@ def _population(client: Client, request: Request) -> Fetched:
             "changed. It serves only its newest one; name an older answer with --from."
         )
     table = world_bank_api.population([record for _, records in answers for record in records])
-    return Fetched(
-        "population", month, {world_bank_api.FILE: table}, [source for _, source in parts]
-    )
+    originals = {
+        f"{world_bank_api.INDICATOR}_{month}_{number}.json": content
+        for number, (content, _) in enumerate(parts, start=1)
+    }
+    sources = [source for _, source in parts]
+    return Fetched("population", month, {world_bank_api.FILE: table}, sources, originals)
 
 
 SOURCES: Mapping[str, Source] = {

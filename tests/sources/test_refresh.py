@@ -300,6 +300,25 @@ def test_an_unknown_edition_says_which_exist(server, refresh):
             editions.folder("top500", name)
 
 
+def test_the_file_of_the_publisher_is_kept_and_can_be_read_again(server, refresh, run_cli):
+    content = oghist(shift=1)
+    server.script(OGHIST_PATH, Answer(200, content, SHEET))
+    refresh("income_groups", "--yes")
+    kept = paths.cache_dir() / "income_groups/OGHIST_FY27.xlsx"
+    assert kept.read_bytes() == content
+    code, out, _ = run_cli(
+        "data", "refresh", "income_groups", "--from", kept, "--no-figures", "--yes"
+    )
+    assert code == 0
+    assert "income_groups FY27: fetched and checked" in out
+
+
+def test_a_form_is_for_top500_only(run_cli):
+    code, _, err = run_cli("data", "refresh", "population", "--via", "xml")
+    assert code == 2
+    assert "population has one form only; --via is for top500" in err
+
+
 def test_an_unknown_source_is_wrong_use(run_cli):
     code, _, err = run_cli("data", "refresh", "weather")
     assert code == 2
