@@ -184,6 +184,11 @@ class Engine:
             self._confidence[method],
         )
 
+    def resolve_by_rules(self, text: str) -> Resolution:
+        """Return what the rules alone say, without the short ways for the commonest texts."""
+        cleaned, hosts = self._without_hosts(join_initials(unglue(clean(text))))
+        return self._answer(self._parts(self._reader.read(cleaned), hosts), text)
+
     def considered(self, text: str) -> tuple[str, ...]:
         """Return what a text names that did not decide, and why it did not."""
         cleaned, hosts = self._without_hosts(join_initials(unglue(clean(text))))

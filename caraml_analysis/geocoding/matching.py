@@ -17,8 +17,10 @@ from caraml_analysis.geocoding.words import (
     CODE,
     CODE_MARK,
     COMMA,
+    FORMER,
     GOES_ON,
     HAS_CAPITAL,
+    HAS_SMALL,
     HEAD,
     LIKE_ACRONYM,
     LOWER,
@@ -26,8 +28,10 @@ from caraml_analysis.geocoding.words import (
     NEVER_INSIDE,
     NUMBER,
     OPENS,
+    PREPOSITION,
     SHORT,
     SLASH,
+    SOCIETY,
     SPACE,
     STRONG,
     UNIVERSITY,
@@ -76,7 +80,8 @@ def find_names(reading: Reading, gazetteer: Gazetteer) -> Names:
     named = _longest_names(reading, _all_names(reading, gazetteer))
     organisations = _whole_names(named, reading)
     acronyms = _acronyms(reading, organisations)
-    homonyms = _places_named_like(organisations, reading, gazetteer)
+    codes = _codes(reading, named, acronyms)
+    homonyms = _places_named_like(organisations, acronyms, codes, reading, gazetteer)
     if homonyms:
         starts = {m.start for m in homonyms}
         organisations = [m for m in organisations if m.start not in starts]
@@ -85,7 +90,7 @@ def find_names(reading: Reading, gazetteer: Gazetteer) -> Names:
         capitals = {m.start for m in acronyms}
         places = [m for m in places if m.start not in capitals]
     places += homonyms
-    places += _codes(reading, named, acronyms)
+    places += codes
     return Names(organisations, acronyms, in_order(places))
 
 
@@ -115,7 +120,7 @@ def _all_names(reading: Reading, gazetteer: Gazetteer) -> list[Match]:
             if entry.is_place:
                 if not _is_no_place(entry, reading, start, lower_case):
                     found.append(Match(start, start + 1, entry))
-            elif not _goes_on(reading, start + 1, entry) and not _is_membership(reading, start):
+            elif not _goes_on(reading, start + 1, entry) and not _is_left_behind(reading, start):
                 found.append(Match(start, start + 1, entry))
         following = word.following
         end = start + 1
@@ -131,7 +136,11 @@ def _all_names(reading: Reading, gazetteer: Gazetteer) -> list[Match]:
         while True:
             if is_name:
                 entry = gazetteer.entry(name)
-                if entry is not None and not _goes_on(reading, end, entry):
+                if (
+                    entry is not None
+                    and not _goes_on(reading, end, entry)
+                    and (entry.is_place or not _is_left_behind(reading, start))
+                ):
                     found.append(Match(start, end, entry))
             if end == last or marks[end] & NEVER_INSIDE:
                 break
@@ -160,19 +169,30 @@ def _goes_on(reading: Reading, end: int, entry: Entry) -> bool:
     )
 
 
-def _is_membership(reading: Reading, start: int) -> bool:
-    """Tell "Member, IEEE": somebody who works elsewhere."""
-    return start > 0 and reading.words[start - 1].flags & MEMBERSHIP != 0
+def _is_left_behind(reading: Reading, start: int) -> bool:
+    """Tell "Member, IEEE" and "formerly at Google": somebody who works elsewhere."""
+    if not reading.flags & (MEMBERSHIP | FORMER) or start == 0:
+        return False
+    words = reading.words
+    before = words[start - 1].flags
+    if before & MEMBERSHIP and words[start].flags & SOCIETY:
+        return True
+    if before & PREPOSITION and start > 1:
+        before = words[start - 2].flags
+    return before & FORMER != 0
 
 
 def _is_no_place(entry: Entry, reading: Reading, start: int, lower_case: bool) -> bool:
     """Tell an ordinary word ("of", "us") or an acronym ("BIU") that is spelled like a place."""
     flags = reading.words[start].flags
     if entry.kind == "country":
+        if len(reading.words) == 1 and not flags & LIKE_ACRONYM:
+            return len(reading.words[start].key) < len("usa")
         return flags & SHORT != 0 and flags & CAPITALS == 0 and reading.marks[start] & COMMA == 0
     if flags & LOWER:
         return not lower_case
-    return flags & LIKE_ACRONYM != 0
+    # in a text of capitals a short name is no acronym: "UNIVERSITÄT KÖLN"
+    return flags & LIKE_ACRONYM != 0 and (reading.flags & HAS_SMALL != 0 or len(reading.words) == 1)
 
 
 def _longest_names(reading: Reading, found: list[Match]) -> list[Match]:
@@ -259,7 +279,11 @@ def _acronyms(reading: Reading, organisations: list[Match]) -> list[Match]:
         return found
     for i, word in enumerate(reading.words):
         acronym = word.acronym
-        if acronym is not None and not _covers(organisations, i) and not _is_membership(reading, i):
+        if (
+            acronym is not None
+            and not _covers(organisations, i)
+            and not _is_left_behind(reading, i)
+        ):
             found.append(Match(i, i + 1, acronym, _in_parentheses(reading, i)))
     return found
 
@@ -277,25 +301,50 @@ def _covers(matches: list[Match], index: int) -> bool:
 
 
 def _places_named_like(
-    organisations: list[Match], reading: Reading, gazetteer: Gazetteer
+    organisations: list[Match],
+    acronyms: list[Match],
+    codes: list[Match],
+    reading: Reading,
+    gazetteer: Gazetteer,
 ) -> list[Match]:
-    """Return organisations that share their name with a place and follow another organisation.
+    """Return organisations that share their name with a place and stand where a place would.
 
-    "Princeton" is the university, but in "Plasma Physics Laboratory, Princeton" it is the town.
+    "Princeton" is the university, but in "Plasma Physics Laboratory, Princeton" it is the town, and
+    so is "Cambridge" in "Cambridge, MA" and in "MIT, Cambridge".
     """
     found: list[Match] = []
-    for i in range(1, len(organisations)):
-        m = organisations[i]
-        if (
-            m.entry.kind != "organisation"
-            or reading.words[m.start - 1].flags & AND
-            or reading.marks[m.start] & (SLASH | STRONG)
-        ):
+    for i, m in enumerate(organisations):
+        if m.entry.kind != "organisation":
             continue
         place = gazetteer.place(_key(reading, m))
-        if place is not None:
+        if place is None:
+            continue
+        follows_name = (
+            i > 0
+            and not reading.words[m.start - 1].flags & AND
+            and not reading.marks[m.start] & (SLASH | STRONG)
+        )
+        if follows_name or _is_in_region(m, place, codes) or _is_town_of(m, place, acronyms):
             found.append(Match(m.start, m.end, place, m.in_parentheses))
     return found
+
+
+def _is_in_region(match: Match, place: Entry, codes: list[Match]) -> bool:
+    """Tell "Cambridge, MA": a code of a region where there is such a place comes next."""
+    for code in codes:
+        if code.start == match.end:
+            return not set(code.entry.countries).isdisjoint(place.countries)
+    return False
+
+
+def _is_town_of(match: Match, place: Entry, acronyms: list[Match]) -> bool:
+    """Tell "MIT, Cambridge": a place of no usual country follows an organisation of one of its."""
+    if place.usual is not None:
+        return False
+    for acronym in acronyms:
+        if acronym.end == match.start and acronym.entry.countries[0] in place.countries:
+            return True
+    return False
 
 
 def _key(reading: Reading, match: Match) -> str:

@@ -18,9 +18,18 @@ from caraml_analysis.geocoding.parts import ALONE, INSIDE, Part, is_named_after
 from caraml_analysis.geocoding.vocabulary import (
     ENGLISH_SPEAKING,
     FIELD_CODES,
+    LIKE_PERSONS,
     WORLDWIDE_ENDINGS,
 )
-from caraml_analysis.geocoding.words import FOREIGN_HEAD, HEAD, NO_ORGANISATION
+from caraml_analysis.geocoding.words import (
+    AND,
+    AND_OF,
+    FOREIGN_HEAD,
+    GOES_ON,
+    HEAD,
+    NO_ORGANISATION,
+    SPACE,
+)
 
 #: What may decide a text: the rules below, and the engine's help with misspelled and cut-off names.
 METHODS: Final = (
@@ -274,14 +283,40 @@ def university_of_place(part: Part, _: Gazetteer) -> Decision | None:
     places = [
         m
         for m in part.places
-        if m.entry.kind != "city" or m.entry.population >= _SMALL or is_named_after(part.reading, m)
+        if (m.entry.kind != "city" or m.entry.population >= _SMALL or _gives_name(part, m))
+        and not _is_person(part, m)
     ]
     return _first_place(part, places, "university_of_place")
 
 
+def _gives_name(part: Part, match: Match) -> bool:
+    """Tell if an institution is called after a place and nothing more: not "Dar es Salam"."""
+    reading = part.reading
+    end = match.end
+    ends = end == len(reading.words) or not reading.marks[end] & SPACE
+    return is_named_after(reading, match) and (
+        ends or reading.words[end].flags & (HEAD | AND | AND_OF) != 0
+    )
+
+
+def _is_person(part: Part, match: Match) -> bool:
+    """Tell "Michael Jordan Lab" from "University of Jordan" and "Jordan University"."""
+    if match.entry.name not in LIKE_PERSONS:
+        return False
+    reading = part.reading
+    first = match.start == 0 or reading.segments[match.start - 1] != reading.segments[match.start]
+    after = match.end < len(reading.words) and reading.words[match.end].flags & HEAD
+    before = match.start > 0 and reading.words[match.start - 1].flags & (HEAD | GOES_ON)
+    return not (before or (first and after))
+
+
 def place_in_name(part: Part, _: Gazetteer) -> Decision | None:
     """Take any country, region or large city inside an unknown name: "Statistics Norway"."""
-    places = [m for m in part.places if m.entry.kind != "city" or m.entry.population >= _SMALL]
+    places = [
+        m
+        for m in part.places
+        if (m.entry.kind != "city" or m.entry.population >= _SMALL) and not _is_person(part, m)
+    ]
     return _first_place(part, places, "place_in_name")
 
 

@@ -33,8 +33,14 @@ _MARKUP: Final = re.compile(r"#(?:N|R|TAB)#|<[^<>]{0,40}>")
 _LOOSE_ACCENT: Final = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
 # "E ́cole": an accent that combines with the space before it
 _APART: Final = re.compile(r"(?<=[^\W\d_]) [\u0300-\u036f]+(?=[^\W\d_])")
+# "Oxford¹" and "(1) Oxford (2) Google": footnote marks, which separate
+_NUMBERED: Final = re.compile(r"[(\[]\d[)\]]|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
+_DAGGERS: Final = re.compile(r"[†‡]+")
+# "Universit\\'e": accents as LaTeX writes them
+_LATEX: Final = re.compile(r"\\([`'^\"~])\s?\{?([A-Za-z])\}?")
+_LATEX_ACCENTS: Final = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308"}
 _GLUED: Final = re.compile(
-    r"(?<=[a-z])(?=(?:University|Institute|College|Hospital|School|Department)\b)"
+    r"(?<=大学)(?=[^\W\d_a-zA-Z院部])|(?<=大學)(?=[^\W\d_a-zA-Z院部])|(?<=[a-z])(?=(?:University|Institute|College|Hospital|School|Department)\b)"
     r"|(?<=\bUniversity)(?=[A-Z])|(?<=\bInstitute)(?=[A-Z])|(?<=\bCollege)(?=[A-Z])"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
@@ -46,8 +52,17 @@ def clean(text: str) -> str:
         if "&" not in text:
             break
         text = html.unescape(text)
+    if "\\" in text:
+        text = _LATEX.sub(_from_latex, text)
+    if "-\n" in text:
+        text = text.replace("-\n", "")  # hyphenated at the end of a line
+    if "(" in text or "[" in text or not text.isascii():
+        text = _NUMBERED.sub(" ; ", text)
     if not text.isascii():
         text = text.replace("\N{SOFT HYPHEN}", "")
+        if "Ã" in text or "Å" in text:
+            text = _read_again(text)
+        text = _DAGGERS.sub(" ", text)
         if "´" in text or "¨" in text:
             text = _LOOSE_ACCENT.sub("", text)
         if _APART.search(text):
@@ -59,6 +74,18 @@ def clean(text: str) -> str:
     if "  " in text or not text.isprintable():  # tabs and line ends are not printable
         text = " ".join(text.split())
     return text.strip()
+
+
+def _from_latex(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", found[2] + _LATEX_ACCENTS[found[1]])
+
+
+def _read_again(text: str) -> str:
+    """Return UTF-8 that was taken for cp1252 as it was meant: "MontrÃ©al" is "Montréal"."""
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def word(written: str) -> str:
@@ -83,6 +110,11 @@ def unglue(text: str) -> str:
 def unglue_all(text: str) -> str:
     """Put a space wherever a small letter meets a capital: only for texts nothing else reads."""
     return _CAMEL.sub(" ", text)
+
+
+def without_footnote(form: str) -> str:
+    """Return "Oxford" for "Oxford1" and for "1Oxford": whether that is meant, others must tell."""
+    return form.strip("0123456789")
 
 
 def is_camel(written: str) -> bool:

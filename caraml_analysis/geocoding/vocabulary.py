@@ -61,6 +61,15 @@ PREPOSITIONS: Final = word_set("at in near")
 #: Words before an organisation that somebody belongs to without working there: "Member, IEEE".
 MEMBERSHIP: Final = word_set("fellow member")
 
+#: What these words are said of.
+SOCIETIES: Final = word_set("aaai acm ams ieee siam")
+
+#: Words before an organisation that somebody has left: "formerly at Google".
+FORMER: Final = word_set("ex former formerly previously")
+
+#: Countries that are called like people: "Michael Jordan Lab".
+LIKE_PERSONS: Final = frozenset(("Chad", "Jordan"))
+
 #: "And" in languages in which a name goes on with "and of".
 AND_OF: Final = word_set("e et und y")
 
@@ -92,6 +101,7 @@ SAME_WORD: Final[dict[str, str]] = {
     "hosp": "hospital",
     "inst": "institute",
     "instit": "institute",
+    "institution": "institute",
     "intl": "international",
     "lab": "laboratory",
     "laboratories": "laboratory",
@@ -105,7 +115,7 @@ SAME_WORD: Final[dict[str, str]] = {
     "technologies": "technology",
     "univ": "university",
     "universitaet": "universitat",
-    # misspellings of the commonest word, as people type them
+    # misspellings of the commonest words, as people type them
     "unversity": "university",
     "universiy": "university",
     "universtiy": "university",
@@ -124,7 +134,6 @@ SAME_WORD: Final[dict[str, str]] = {
     "unverisity": "university",
     "unviersiy": "university",
     "uninversity": "university",
-    "institution": "institute",
     "institue": "institute",
     "insitute": "institute",
     "instutite": "institute",

@@ -13,7 +13,7 @@ from typing import Final
 
 from caraml_analysis.geocoding import vocabulary
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
-from caraml_analysis.geocoding.text import WORD, is_camel, unglue, word
+from caraml_analysis.geocoding.text import WORD, is_camel, unglue, without_footnote, word
 
 # What a word is; a word can be several of these.
 HEAD: Final = 1  # noun of an organisation
@@ -37,6 +37,9 @@ CODE: Final = 131072  # of a country or region
 MEMBERSHIP: Final = 262144
 AND_OF: Final = 524288
 ACRONYM: Final = 1048576  # of an organisation
+HAS_SMALL: Final = 2097152
+FORMER: Final = 4194304
+SOCIETY: Final = 8388608
 
 # What stands before a word.
 SPACE: Final = 1  # only a space
@@ -53,6 +56,7 @@ HYPHEN: Final = 1024
 
 _ENDS: Final = ",;.:)"
 _ACRONYM_LENGTH: Final = 4
+_SHORTEST_MARKED: Final = 3  # letters of a word that may carry a footnote mark
 # Words and marks remembered at most; whatever is read, memory stays bounded.
 _MOST_REMEMBERED: Final = 50_000
 
@@ -86,6 +90,8 @@ def _flags() -> dict[str, int]:
         (AND, frozenset(("and",))),
         (MEMBERSHIP, vocabulary.MEMBERSHIP),
         (AND_OF, vocabulary.AND_OF),
+        (FORMER, vocabulary.FORMER),
+        (SOCIETY, vocabulary.SOCIETIES),
     )
     flags: dict[str, int] = {}
     for flag, members in sets:
@@ -281,6 +287,8 @@ class Reader:
 
     def _new_word(self, form: str) -> Word:
         gazetteer = self._gazetteer
+        if (form[-1].isdigit() or form[0].isdigit()) and not form.isdigit():
+            form = self._without_footnote(form)
         written = form.replace(".", "")
         key = word(written)
         flags = _FLAGS.get(key, 0)
@@ -289,9 +297,9 @@ class Reader:
         if not written.isascii() or not written.isalpha() or not written[1:].islower():
             flags |= _unusual_flags(form, written, key)
         elif written[0].islower():
-            flags |= LOWER
+            flags |= LOWER | HAS_SMALL
         else:
-            flags |= HAS_CAPITAL
+            flags |= HAS_CAPITAL | (HAS_SMALL if len(written) > 1 else 0)
         if len(written) < _ACRONYM_LENGTH:
             flags |= SHORT
         new = Word(key, written, flags, gazetteer)
@@ -300,6 +308,25 @@ class Reader:
         if new.acronym is not None:
             new.flags |= ACRONYM
         return new
+
+    def _without_footnote(self, form: str) -> str:
+        """Return "Oxford" for "Oxford1", but keep "Layer6" and what is known with its number."""
+        bare = without_footnote(form)
+        gazetteer = self._gazetteer
+        if len(bare) < _SHORTEST_MARKED or not bare.isalpha():
+            return form
+        if form in gazetteer.acronyms or gazetteer.entry(word(form)) is not None:
+            return form
+        if word(form) in gazetteer.following:
+            return form
+        key = word(bare)
+        known = (
+            bare in gazetteer.acronyms
+            or key in gazetteer.following
+            or key in _FLAGS
+            or gazetteer.entry(key) is not None
+        )
+        return bare if known else form
 
 
 def _unusual_flags(form: str, written: str, key: str) -> int:
@@ -312,12 +339,14 @@ def _unusual_flags(form: str, written: str, key: str) -> int:
         flags |= LOWER
     if capitals:
         flags |= HAS_CAPITAL
+    if any(map(str.islower, written)):
+        flags |= HAS_SMALL
     if written.isupper():
         flags |= CAPITALS
     if len(written) <= _ACRONYM_LENGTH and capitals > 1:
         flags |= LIKE_ACRONYM
     if is_camel(form):
         flags |= CAMEL
-        if unglue(form) != form:
-            flags |= GLUED
+    if unglue(form) != form:
+        flags |= GLUED
     return flags

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from caraml_analysis import paths
-from caraml_analysis.geocoding import Resolution, resolve
+from caraml_analysis import paths, registry
+from caraml_analysis.geocoding import Resolution, resolve, resolver
 from caraml_analysis.geocoding.rules import METHODS
 from caraml_analysis.tables import STATUSES
 
@@ -333,3 +333,81 @@ def test_what_may_be_another_name_is_not_taken_for_a_misspelling(text):
 def test_a_text_cut_off_inside_a_word_is_completed_if_one_country_is_left():
     assert resolve("Universidade Federal do Rio de Janei").country == "BRA"
     assert resolve("University of Science and Tech").country is None
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("University of Oxford¹", ("GBR",)),
+        ("CMU Africa1", ("RWA",)),
+        ("¹MIT ²ETH Zurich", ("USA", "CHE")),
+        ("(1) KAIST (2) University of Washington", ("KOR", "USA")),
+        ("Layer6", ("CAN",)),  # digits that belong to a name
+        ("UM6P", ("MAR",)),
+    ],
+)
+def test_footnote_marks_are_no_part_of_a_name(text, countries):
+    assert resolve(text).countries == countries
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("Universit\\'e de Montr\\'eal", ("CAN",)),
+        ('TU M\\"unchen', ("DEU",)),
+        ("UniversitÃ© de MontrÃ©al", ("CAN",)),
+        ("University of Cam-\nbridge", ("GBR",)),
+        ("UNIVERSITÄT KÖLN", ("DEU",)),
+        ("清华大学计算机系", ("CHN",)),
+        ("usa", ("USA",)),
+        ("us", ()),
+    ],
+)
+def test_odd_ways_of_writing_are_read(text, countries):
+    assert resolve(text).countries == countries
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("Cambridge, MA 02139", ("USA",)),
+        ("Oxford, OH", ("USA",)),
+        ("MIT, Cambridge", ("USA",)),
+        ("EPFL, Stanford", ("CHE", "USA")),
+    ],
+)
+def test_a_university_called_like_its_town_may_be_the_town(text, countries):
+    assert resolve(text).countries == countries
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("formerly at Google, now at University of Sydney", ("AUS",)),
+        ("ex-Google, University of Sydney", ("AUS",)),
+        ("Member, IEEE", ()),
+        ("Postdoctoral Fellow, MIT", ("USA",)),
+    ],
+)
+def test_what_somebody_left_or_is_a_member_of_does_not_count(text, countries):
+    assert resolve(text).countries == countries
+
+
+@pytest.mark.parametrize("text", ["Michael Jordan Lab", "Chad Smith Institute"])
+def test_persons_are_no_countries(text):
+    assert resolve(text).country is None
+
+
+def test_the_short_ways_say_what_the_rules_say():
+    """A text with one organisation is answered without cutting it into parts."""
+    engine = resolver.engine()
+    texts = registry.read_csv("geocoding/unseen.csv", dtype=str)["text"]
+    for text in texts[::5]:
+        found = engine.resolve(text)
+        if found.besides == () and found.method in (
+            "organisation",
+            "ror",
+            "acronym",
+            "headquarters",
+        ):
+            assert engine.resolve_by_rules(text)[:4] == found[:4], text
