@@ -20,7 +20,6 @@ FLOORS = {
     "countries": 1,
     "registry": 1,
     "locking": 1,
-    "workspace": 1,
     "sources": 2,
     "geocoding": 2,
     "analysis": 2,

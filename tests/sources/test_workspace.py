@@ -12,29 +12,43 @@ import pandas as pd
 import pytest
 
 from caraml_analysis.errors import TableError, WorkspaceError, YearError
-from caraml_analysis.workspace import Origin, Workspace
+from caraml_analysis.sources.conference_years.model import ConferenceYear, Input
+from caraml_analysis.sources.workspace import Workspace
 
-SITE = Origin("virtual_site", "site profile", "2026-01-05", url="https://example.org/a.json")
+READ = Input("https://example.org/a.json", "2026-01-05T10:00:00+00:00", "ab" * 32, 1234)
 
 # adds editions of one year in turn, each with as many rows as its number says, for ever
 WRITER = """
 import sys
 import pandas as pd
-from caraml_analysis.workspace import Origin, Workspace
+from caraml_analysis.sources.conference_years.model import ConferenceYear
+from caraml_analysis.sources.workspace import Workspace
 folder, first, step, rounds = sys.argv[1], *map(int, sys.argv[2:])
 print("ready", flush=True)
 for edition in range(first, first + step * rounds, step):
     rows = 1000 + edition
-    table = pd.DataFrame({"track": "main", "paper": range(rows),
-                          "affiliation": [f"Lab {edition}"] * rows, "entries": 1})
-    change, card = Workspace(folder).put("ICML", 2024, table, Origin("csv", "own", str(edition)))
+    table = pd.DataFrame({"conference": "ICML", "year": 2024, "track": "main",
+                          "paper": range(rows), "affiliation": f"Lab {edition}", "entries": 1})
+    found = ConferenceYear("ICML", 2024, "csv", str(edition), table, {}, (), "user", ())
+    change, card = Workspace(folder).put(found)
     assert change in ("added", "replaced"), change
 """
 
 
-def table(*rows, **columns):
-    found = pd.DataFrame(rows, columns=["paper", "affiliation", "entries"])
-    return found.assign(track="main", **columns)
+def year(*rows, conference="ICML", year=2024, edition="2026-01-05 sha256:abab", **columns):
+    table = pd.DataFrame(rows, columns=["paper", "affiliation", "entries"])
+    table = table.assign(conference=conference, year=year, track="main", **columns)
+    return ConferenceYear(
+        conference,
+        year,
+        "virtual_site",
+        edition,
+        table,
+        {},
+        ("A note.",),
+        "conference_site",
+        (READ,),
+    )
 
 
 @pytest.fixture
@@ -42,8 +56,10 @@ def workspace(tmp_path):
     return Workspace(tmp_path / "workspace")
 
 
-FIRST = table((1, "KAIST", 2), (1, "", 1), (2, "NA", 1), (2, 'A "B", C\nD', 3))
-SECOND = table((1, "KAIST", 2), (3, "Makerere University", 4), (3, "EPFL", 1))
+ROWS = ((1, "KAIST", 2), (1, "", 1), (2, "NA", 1), (2, 'A "B", C\nD', 3))
+OTHERS = ((1, "KAIST", 2), (3, "Makerere University", 4), (3, "EPFL", 1))
+FIRST = year(*ROWS)
+SECOND = year(*OTHERS, edition="2026-02-01 sha256:cdcd")
 
 
 def files(workspace):
@@ -51,9 +67,12 @@ def files(workspace):
 
 
 def test_a_year_comes_back_as_it_was_put(workspace):
-    change, card = workspace.put("ICML", 2024, FIRST, SITE)
+    change, card = workspace.put(FIRST)
     assert change == "added"
-    assert (card.entries, card.papers, card.origin, card.history) == (7, 2, SITE, ())
+    assert (card.entries, card.papers, card.empty, card.authors) == (7, 2, 1, False)
+    assert (card.source, card.kind) == ("virtual_site", "conference_site")
+    assert (card.edition, card.notes) == ("2026-01-05 sha256:abab", ("A note.",))
+    assert (card.inputs, card.history) == ((READ,), ())
     assert workspace.cards() == [card]
     rows = workspace.read("ICML", 2024)
     assert rows["conference"].unique().tolist() == ["ICML"]
@@ -63,9 +82,9 @@ def test_a_year_comes_back_as_it_was_put(workspace):
 
 
 def test_the_same_edition_again_writes_nothing(workspace):
-    _, first = workspace.put("ICML", 2024, FIRST, SITE)
+    _, first = workspace.put(FIRST)
     before = {path: path.stat().st_mtime_ns for path in workspace.folder.rglob("*.*")}
-    change, card = workspace.put("ICML", 2024, FIRST.iloc[::-1], SITE)
+    change, card = workspace.put(year(*ROWS[::-1], edition="2026-01-06 sha256:abab"))
     assert (change, card) == ("unchanged", first)
     after = {path: path.stat().st_mtime_ns for path in workspace.folder.rglob("*.*")}
     assert {p: t for p, t in after.items() if p.suffix in (".csv", ".json")} == {
@@ -74,9 +93,8 @@ def test_the_same_edition_again_writes_nothing(workspace):
 
 
 def test_a_new_edition_replaces_the_old_one_whole_and_leaves_a_note(workspace):
-    workspace.put("ICML", 2024, FIRST, SITE)
-    newer = Origin("virtual_site", "site profile", "2026-02-01")
-    change, card = workspace.put("ICML", 2024, SECOND, newer)
+    workspace.put(FIRST)
+    change, card = workspace.put(SECOND)
     assert change == "replaced"
     assert workspace.read("ICML", 2024)["affiliation"].tolist() == [
         "KAIST",
@@ -84,19 +102,23 @@ def test_a_new_edition_replaces_the_old_one_whole_and_leaves_a_note(workspace):
         "Makerere University",
     ]
     note = card.history[0]
-    assert (note.edition, note.entries_before, note.entries_after) == ("2026-01-05", 7, 7)
+    assert (note.edition, note.entries_before, note.entries_after) == (
+        "2026-01-05 sha256:abab",
+        7,
+        7,
+    )
     assert (note.papers_before, note.papers_after) == (2, 2)
     assert note.examples_added == ("Makerere University", "EPFL")  # by weight
     assert (note.affiliations_added, note.affiliations_removed) == (2, 3)
     assert "affiliations +2 -3" in str(note)
     assert len([name for name in files(workspace) if name.endswith(".csv")]) == 1
-    _, third = workspace.put("ICML", 2024, FIRST, SITE)
-    assert [note.edition for note in third.history] == ["2026-01-05", "2026-02-01"]
+    _, third = workspace.put(FIRST)
+    assert [note.edition for note in third.history] == [FIRST.edition, SECOND.edition]
 
 
 def test_a_removed_year_is_gone_and_others_stay(workspace):
-    workspace.put("ICML", 2024, FIRST, SITE)
-    workspace.put("ICLR", 2024, SECOND, SITE)
+    workspace.put(FIRST)
+    workspace.put(year(*OTHERS, conference="ICLR"))
     assert workspace.remove("ICML", 2024).conference == "ICML"
     assert [card.key for card in workspace.cards()] == [("ICLR", 2024)]
     assert len([name for name in files(workspace) if name.endswith(".csv")]) == 1
@@ -114,8 +136,8 @@ def test_an_empty_workspace_says_so_and_is_not_made(workspace):
 
 
 def test_years_of_several_conferences_come_as_one_table(workspace):
-    workspace.put("ICML", 2024, FIRST, SITE)
-    workspace.put("NeurIPS", 2023, SECOND, SITE)
+    workspace.put(FIRST)
+    workspace.put(year(*OTHERS, conference="NeurIPS", year=2023))
     rows = workspace.authorships()
     assert rows.groupby(["conference", "year"])["entries"].sum().to_dict() == {
         ("ICML", 2024): 7,
@@ -125,8 +147,7 @@ def test_years_of_several_conferences_come_as_one_table(workspace):
 
 
 def test_names_of_authors_stay_where_they_were_asked_for(workspace):
-    named = table((1, "KAIST", 1), (1, "KAIST", 1), author=["A", "B"])
-    workspace.put("ICML", 2024, named, SITE)
+    workspace.put(year((1, "KAIST", 1), (1, "KAIST", 1), author=["A", "B"]))
     assert workspace.read("ICML", 2024, authors=True)["author"].tolist() == ["A", "B"]
     plain = workspace.read("ICML", 2024)
     assert "author" not in plain.columns
@@ -134,18 +155,18 @@ def test_names_of_authors_stay_where_they_were_asked_for(workspace):
 
 
 def test_an_altered_table_is_not_used_and_can_be_mended(workspace):
-    workspace.put("ICML", 2024, FIRST, SITE)
+    workspace.put(FIRST)
     [stored] = (workspace.folder / "years").glob("*.csv")
     stored.write_text(stored.read_text().replace("KAIST", "EPFL"))
     with pytest.raises(WorkspaceError, match=r"altered or truncated.*remove-year ICML 2024"):
         workspace.read("ICML", 2024)
-    change, _ = workspace.put("ICML", 2024, FIRST, SITE)
+    change, _ = workspace.put(FIRST)
     assert change == "replaced"
     assert "KAIST" in workspace.read("ICML", 2024)["affiliation"].tolist()
 
 
 def test_a_missing_table_and_a_broken_card_are_named(workspace):
-    workspace.put("ICML", 2024, FIRST, SITE)
+    workspace.put(FIRST)
     [stored] = (workspace.folder / "years").glob("*.csv")
     stored.unlink()
     with pytest.raises(WorkspaceError, match=r"cannot be read.*caraml add-year ICML 2024"):
@@ -159,7 +180,7 @@ def test_a_missing_table_and_a_broken_card_are_named(workspace):
 def test_conferences_with_odd_names_stay_in_the_folder_and_apart(workspace):
     names = ["../../etc", "My Workshop", "my-workshop", "研究会", "ICML", "x" * 300]
     for number, name in enumerate(names, start=1):
-        workspace.put(name, 2024, table((1, "KAIST", number)), SITE)
+        workspace.put(year((1, "KAIST", number), conference=name))
     assert {card.conference: card.entries for card in workspace.cards()} == {
         name: number for number, name in enumerate(names, start=1)
     }
@@ -170,22 +191,22 @@ def test_conferences_with_odd_names_stay_in_the_folder_and_apart(workspace):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (FIRST.iloc[:0], "no entries. Nothing was added"),
-        (FIRST.drop(columns="affiliation"), "no column 'affiliation'"),
-        (FIRST.assign(entries=0), "a row without entries"),
+        (year(), "no entries. Nothing was added"),
+        (year((1, "KAIST", -1)), "column 'entries' holds -1"),
+        (year((1, "KAIST", 0)), "a row without entries"),
     ],
 )
 def test_a_wrong_table_is_refused_and_the_old_year_stays(workspace, wrong, message):
-    workspace.put("ICML", 2024, SECOND, SITE)
+    workspace.put(SECOND)
     with pytest.raises(TableError, match=message):
-        workspace.put("ICML", 2024, wrong, SITE)
+        workspace.put(wrong)
     assert workspace.card("ICML", 2024).papers == 2
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WorkspaceError, match=r"cannot be written.*--workspace"):
-        Workspace(tmp_path / "file" / "below").put("ICML", 2024, FIRST, SITE)
+        Workspace(tmp_path / "file" / "below").put(FIRST)
 
 
 def test_the_folder_is_the_users(monkeypatch, tmp_path):
@@ -209,7 +230,7 @@ def whole(workspace):
     """Read the year and say which edition it is; its rows must all be of that edition."""
     card = workspace.card("ICML", 2024)
     rows = workspace.read("ICML", 2024)
-    edition = int(card.origin.edition)
+    edition = int(card.edition)
     assert rows["affiliation"].unique().tolist() == [f"Lab {edition}"]
     assert len(rows) == card.entries == 1000 + edition
     return edition
@@ -247,7 +268,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_year_and_no_lock(workspace):
             previous = edition
     assert previous >= 0
     start = time.monotonic()
-    change, _ = workspace.put("ICML", 2024, FIRST, SITE)
+    change, _ = workspace.put(FIRST)
     assert change == "replaced"
     assert time.monotonic() - start < 5
     # what the killed left behind is swept up

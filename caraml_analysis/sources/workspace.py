@@ -17,16 +17,19 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from caraml_analysis import paths, tables
 from caraml_analysis.errors import OutputError, TableError, WorkspaceError, YearError
 from caraml_analysis.locking import is_busy, locked
+from caraml_analysis.sources.http import Input
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from caraml_analysis.sources.conference_years import ConferenceYear
 
 #: Columns of a stored table; ``author`` only if names were asked for.
 COLUMNS = ("track", "paper", "affiliation", "entries")
@@ -37,37 +40,6 @@ _TEXTS_SHOWN = 20
 _CARD_FORMAT = 1
 
 Change = Literal["added", "replaced", "unchanged"]
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a year comes from.
-
-    Attributes
-    ----------
-    source : str
-        Name of the source, such as ``virtual_site`` or ``csv``.
-    kind : str
-        What its affiliations are, such as ``site profile``; years of different kinds are marked.
-    edition : str
-        What tells this state of the source from another one.
-    url : str
-        Address or name of the file.
-    sha256 : str
-        Of what was read; empty if it was many files.
-    retrieved : str
-        When it was fetched or read, ISO 8601.
-    notes : tuple of str
-        What a reader of the numbers has to know.
-    """
-
-    source: str
-    kind: str
-    edition: str
-    url: str = ""
-    sha256: str = ""
-    retrieved: str = ""
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,17 +71,36 @@ class Replaced:
 
 @dataclass(frozen=True)
 class YearCard:
-    """Provenance of one added year."""
+    """Provenance of one added year; ``source`` to ``inputs`` as in :class:`ConferenceYear`.
+
+    Attributes
+    ----------
+    entries, papers, empty : int
+        Entries, papers, and entries without an affiliation.
+    authors : bool
+        Whether the table holds names.
+    sha256 : str
+        Of the stored table.
+    added : str
+        When, ISO 8601, UTC.
+    history : tuple of Replaced
+        One note for each edition that stood here before.
+    """
 
     conference: str
     year: int
-    origin: Origin
+    source: str
+    kind: str
+    edition: str
+    notes: tuple[str, ...]
+    inputs: tuple[Input, ...]
     entries: int
     papers: int
+    empty: int
     authors: bool
     sha256: str
     added: str
-    history: tuple[Replaced, ...] = field(default=())
+    history: tuple[Replaced, ...] = ()
 
     @property
     def key(self) -> tuple[str, int]:
@@ -132,23 +123,18 @@ class YearCard:
         found = json.loads(text)
         if found.pop("format") != _CARD_FORMAT:
             raise ValueError("written by another version")
-        origin = found.pop("origin")
-        card = cls(
-            **found
-            | {
-                "origin": Origin(**origin | {"notes": tuple(origin["notes"])}),
-                "history": tuple(_replaced(note) for note in found["history"]),
-            }
-        )
+        found["notes"] = tuple(found["notes"])
+        found["inputs"] = tuple(Input(**one) for one in found["inputs"])
+        found["history"] = tuple(_replaced(note) for note in found["history"])
+        card = cls(**found)
         if not re.fullmatch(r"[0-9a-f]{64}", card.sha256):
             raise ValueError("no sha256")
         return card
 
 
 def _replaced(note: Mapping[str, Any]) -> Replaced:
-    known = {each.name for each in fields(Replaced)}
     lists = {name: tuple(note[name]) for name in ("examples_added", "examples_removed")}
-    return Replaced(**{name: note[name] for name in known} | lists)
+    return Replaced(**{**note, **lists})
 
 
 class Workspace:
@@ -274,26 +260,19 @@ class Workspace:
 
     # --- writing ------------------------------------------------------------------------------
 
-    def put(
-        self, conference: str, year: int, table: pd.DataFrame, origin: Origin
-    ) -> tuple[Change, YearCard]:
+    def put(self, found: ConferenceYear) -> tuple[Change, YearCard]:
         """Add a year, or replace the one that is there, whole.
 
         Parameters
         ----------
-        conference, year : str, int
-            Which year `table` is.
-        table : DataFrame
-            ``track``, ``paper`` (number or text that tells papers apart), ``affiliation`` and
-            ``entries``; ``author`` if names are to be kept. Order of rows does not matter.
-        origin : Origin
-            Where it comes from.
+        found : ConferenceYear
+            What a source gave. Names of authors are stored if its table holds any.
 
         Returns
         -------
         change : {"added", "replaced", "unchanged"}
-            ``unchanged`` if the same table of the same source and edition is there: nothing is
-            then written.
+            ``unchanged`` if the same table of the same source is there: nothing is then written,
+            and the edition stays the one that brought it.
         card : YearCard
             The card that is there now.
 
@@ -304,25 +283,31 @@ class Workspace:
         WorkspaceError
             If the folder cannot be written. What was there stays.
         """
-        content = _content(table)
+        content = _content(found.entries)
+        entries = found.entries["entries"]
         new = YearCard(
-            conference,
-            year,
-            origin,
-            entries=int(table["entries"].sum()),
-            papers=int(table["paper"].nunique()),
-            authors=AUTHOR in table.columns,
+            found.conference,
+            found.year,
+            found.source,
+            found.kind,
+            found.edition,
+            found.notes,
+            found.inputs,
+            entries=int(entries.sum()),
+            papers=int(found.entries["paper"].nunique()),
+            empty=int(entries[found.entries["affiliation"] == ""].sum()),
+            authors=AUTHOR in found.entries.columns,
             sha256=hashlib.sha256(content).hexdigest(),
             added=_now(),
         )
         with self._writing():
-            old = _read_card(self._card_file(conference, year))
+            old = _read_card(self._card_file(*new.key))
             if old and self._is_same(old, new):
                 return "unchanged", old
             if old:
                 new = replace(new, history=(*old.history, self._difference(old, new, content)))
             paths.write_atomically(self._table_file(new), content)
-            paths.write_atomically(self._card_file(conference, year), new.to_json())
+            paths.write_atomically(self._card_file(*new.key), new.to_json())
             self._sweep()
         return ("replaced" if old else "added"), new
 
@@ -343,11 +328,9 @@ class Workspace:
         return card
 
     def _is_same(self, old: YearCard, new: YearCard) -> bool:
-        same = old.sha256 == new.sha256 and old.authors == new.authors
-        of_one = ("source", "kind", "edition")
+        same = ("sha256", "source", "kind", "authors", "notes")
         return (
-            same
-            and all(getattr(old.origin, name) == getattr(new.origin, name) for name in of_one)
+            all(getattr(old, name) == getattr(new, name) for name in same)
             # an altered table is written anew
             and _digest(self._table_file(old)) == old.sha256
         )
@@ -361,8 +344,8 @@ class Workspace:
         added = _texts_only_in(after, before)
         removed = _texts_only_in(before, after)
         return Replaced(
-            old.origin.source,
-            old.origin.edition,
+            old.source,
+            old.edition,
             old.sha256,
             new.added,
             old.entries,
@@ -445,7 +428,7 @@ def _read_card(file: Path) -> YearCard | None:
 def _content(table: pd.DataFrame) -> bytes:
     """Return the table as it is stored: checked, sorted, CSV."""
     columns = [*COLUMNS, *([AUTHOR] if AUTHOR in table.columns else [])]
-    tables.require_columns(table, columns, "conference year")
+    tables.AUTHORSHIPS.check(table)
     if table.empty:
         raise TableError("conference year: no entries. Nothing was added.")
     if not (table["entries"] > 0).all():
