@@ -627,8 +627,8 @@ def _unresolved(options: argparse.Namespace) -> int:
     )
     print(written.path)
     print(
-        f"    {len(texts):,} texts of {entries:,} entries have no country; {written.to_fill_in:,} "
-        f"of them are to be filled in, {written.kept:,} rows are filled in already.\n"
+        f"    texts without a country: {len(texts):,} (entries: {entries:,})\n"
+        f"    rows to fill in: {written.to_fill_in:,}; filled in already: {written.kept:,}\n"
         "    Write a country code or 'unknown' into the column country; run this again to see "
         "what is left."
     )

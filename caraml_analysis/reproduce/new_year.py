@@ -405,7 +405,8 @@ def _note(keys: Iterable[tuple[str, int]], cards: Sequence[YearCard]) -> str:
     added = {card.key for card in cards}
     sources = [] if added.issuperset(keys) else ["conference sites"]
     sources += [
-        f"{card.conference} {card.year}: {card.source}, {card.edition.partition(' sha256')[0]}"
+        # with the day of the edition, if it has one
+        f"{card.conference} {card.year}: {card.source} {card.edition.partition('sha256')[0]}".strip()
         for card in cards
     ]
     note = CREDITS["added"].format(sources="; ".join(sources))

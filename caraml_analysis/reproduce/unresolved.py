@@ -97,7 +97,7 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
     rows = [*filled]
     for row in unresolved.itertuples():
         text = str(row.text)
-        reason = f"{row.entries} entries in {row.years}; {row.status}"
+        reason = f"entries: {row.entries}, {row.years}; {row.status}"
         if row.evidence:
             reason += f": {row.evidence}"
         reason = reasons.get(clean(text).casefold(), reason)
@@ -128,6 +128,6 @@ def _read(path: Path) -> tuple[list[dict[str, str]], dict[str, str]]:
     own = {
         clean(row["text"]).casefold(): row["reason"]
         for row in rows
-        if row["text"] and not row["country"].strip() and " entries in " not in row["reason"]
+        if row["text"] and not row["country"].strip() and not row["reason"].startswith("entries: ")
     }
     return filled, own

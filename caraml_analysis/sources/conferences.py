@@ -180,10 +180,9 @@ def _with_added(
     if added:
         new = workspace.authorships(added)
         rows = pd.concat([rows, new.assign(affiliation_id=_ids(new["affiliation"], texts))])
-    kinds, sources = zip(
-        *(origins[key] for key in zip(rows["conference"], rows["year"], strict=True)), strict=True
-    )
-    return rows[_COLUMNS].assign(kind=kinds, source=sources)
+    columns = ["conference", "year", "kind", "source"]
+    of_year = pd.DataFrame([(*key, *origins[key]) for key in chosen], columns=columns)
+    return rows[_COLUMNS].merge(of_year, on=["conference", "year"], validate="m:1")
 
 
 def _ids(affiliations: pd.Series, texts: pd.DataFrame) -> pd.Series:
