@@ -41,8 +41,9 @@ assert new.change == "added"
 times.append(("JSON to workspace", perf_counter(), process_time()))
 save_authorship_figure(["ICML"], [2017, 2024])
 times.append(("figure", perf_counter(), process_time()))
-for (_, before), (name, after) in zip(times, times[1:]):
-    print(f"{name}\\t{after - before}")
+times.append(("cached JSON to figure", *times[-1][1:]))
+for (_, *before), (name, *after) in [*zip(times, times[1:-1]), (times[1], times[-1])]:
+    print(name, after[0] - before[0], after[1] - before[1], sep=";")
 """
 
 
@@ -132,7 +133,7 @@ def main() -> None:
             )
             totals.append(perf_counter() - start)
             for line in done.stdout.splitlines():
-                name, *seconds = line.split("\t")
+                name, *seconds = line.split(";")
                 steps.setdefault(name, []).append(tuple(map(float, seconds)))
     print(f"{'':<24}{'seconds':>9}{'of processor':>14}")
     for name, times in steps.items():

@@ -404,11 +404,9 @@ def _checked_years(
 def _note(keys: Iterable[tuple[str, int]], cards: Sequence[YearCard]) -> str:
     added = {card.key for card in cards}
     sources = [] if added.issuperset(keys) else ["conference sites"]
-    sources += [
-        # with the day of the edition, if it has one
-        f"{card.conference} {card.year}: {card.source} {card.edition.partition('sha256')[0]}".strip()
-        for card in cards
-    ]
+    for card in cards:
+        day = card.edition.partition("sha256")[0]  # empty for a file
+        sources.append(f"{card.conference} {card.year}: {card.source} {day}".strip())
     note = CREDITS["added"].format(sources="; ".join(sources))
     if ("NeurIPS", 2022) in {*keys} - added:
         note += " NeurIPS 2022 includes Datasets and Benchmarks."
