@@ -30,7 +30,7 @@ import sys
 from time import perf_counter, process_time
 times = [("start of Python", perf_counter(), process_time())]
 import caraml_analysis as ca
-from caraml_analysis.reproduce.new_year import save_authorship_figure
+from caraml_analysis.reproduce.any_years import save_authorship_figure
 from caraml_analysis.sources.http import Client
 times.append(("libraries", perf_counter(), process_time()))
 from caraml_analysis.geocoding import resolver

@@ -68,7 +68,7 @@ _HOME = {
     "plot_renewable_shares": "plots.energy",
     "plot_world": "plots.maps",
     "add_year": "reproduce.new_year",
-    "authorship_figure": "reproduce.new_year",
+    "authorship_figure": "reproduce.any_years",
     "located_authorships": "reproduce.entries",
     "save_figure": "reproduce.saving",
     "sensitivity_table": "reproduce.entries",

@@ -206,6 +206,16 @@ def _add_years(commands: Any) -> None:
         metavar="DATE",
         help="fetch again what was fetched before this day (YYYY-MM-DD)",
     )
+    net.add_argument("--commit", help="of the repository, for papers_csv and paperlists")
+    net.add_argument("--sha256", metavar="HEX", help="what papers.csv must be")
+    net.add_argument(
+        "--venue", metavar="ID", help="group of OpenReview, if it is not the usual one"
+    )
+    net.add_argument(
+        "--unaligned",
+        choices=("empty", "listed"),
+        help="what becomes of papers whose affiliations fit no author, for paperlists",
+    )
     form = command.add_argument_group("form of your table")
     form.add_argument("--encoding", help="encoding of a CSV (utf-8)")
     form.add_argument(
@@ -249,7 +259,10 @@ def _add_years(commands: Any) -> None:
         "years",
         _years,
         "list the conference years that are there, embedded and added, and where they come from",
-        "caraml years",
+        "caraml years\n  caraml years --sources",
+    )
+    command.add_argument(
+        "--sources", action="store_true", help="list the sources that add-year can read instead"
     )
     _add_workspace(command)
 
@@ -529,7 +542,7 @@ def _validate_gazetteer(show_notes: bool) -> int:
 
 
 def _authorship(options: argparse.Namespace) -> int:
-    from caraml_analysis.reproduce.new_year import save_authorship_figure
+    from caraml_analysis.reproduce.any_years import save_authorship_figure
 
     try:
         written = save_authorship_figure(
@@ -597,11 +610,12 @@ def _as_list(value: str | list[str]) -> list[str]:
 
 def _reading_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return what a source is to be told besides conference and year."""
-    names = ("encoding", "encoding_errors", "delimiter", "sheet")
-    chosen = {name: getattr(options, name) for name in names if getattr(options, name)}
+    of_tables = ("encoding", "encoding_errors", "delimiter", "sheet")
+    of_sites = ("commit", "sha256", "venue", "unaligned")
+    chosen = {name: getattr(options, name) for name in (*of_tables, *of_sites)}
     if options.server:
         chosen["base"] = options.server.rstrip("/")
-    if options.file is None:
+    if options.file is None and options.source != "csv":
         from caraml_analysis.sources.http import Client
 
         chosen["client"] = Client(offline=options.offline, not_before=options.not_before)
@@ -649,9 +663,13 @@ def _remove_year(options: argparse.Namespace) -> int:
 
 
 def _years(options: argparse.Namespace) -> int:
+    from caraml_analysis.sources.conference_years import SOURCES
     from caraml_analysis.sources.conferences import EMBEDDED
     from caraml_analysis.sources.workspace import Workspace
 
+    if options.sources:
+        print("\n".join(source.describe() for source in SOURCES.values()))
+        return 0
     workspace = Workspace(options.workspace)
     cards = workspace.cards()
     print("embedded")
