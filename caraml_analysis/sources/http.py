@@ -15,7 +15,7 @@ import random
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -295,7 +295,7 @@ class Client:
 
     def each(
         self, function: Callable[[Item], Result], items: list[Item], at_once: int = AT_ONCE
-    ) -> Iterator[Result]:
+    ) -> Generator[Result, None, None]:
         """Yield `function` of every item in order, a few at once; stop at the first error."""
         with ThreadPoolExecutor(max_workers=at_once) as pool:
             running = [pool.submit(function, item) for item in items]

@@ -165,8 +165,8 @@ def split_author(text: str) -> tuple[str, str]:
     """
     if not text:
         return "", ""
-    if not text.endswith(")"):
-        raise Unreadable("()", "an author has no affiliation in brackets")
+    if not text.endswith(")") or "(" not in text:
+        raise Unreadable("()", "an author has no affiliation in '()'")
     depth = 0
     for place in range(len(text) - 1, -1, -1):
         depth += {")": 1, "(": -1}.get(text[place], 0)

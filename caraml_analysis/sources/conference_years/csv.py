@@ -338,8 +338,8 @@ def _record(row: list[str], columns: dict[str, list[int]], line: str, file: str)
             record[name] = _BETWEEN.join(filter(None, texts))
         else:
             record[name] = one_line(unescape(row[places[0]]))
-    if record.get("author", "").casefold() in NOTHING:
-        record["author"] = record["author"] and ""
+    if "author" in record and record["author"].casefold() in NOTHING:
+        record["author"] = ""
     return record
 
 

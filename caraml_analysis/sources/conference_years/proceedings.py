@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import closing
 from typing import Any
 from urllib.parse import urljoin
 
@@ -32,6 +33,8 @@ KIND = "proceedings"
 COVERAGE: Coverage = {"NeurIPS": Years(1987, 2020)}
 FIRST_WITH_INSTITUTIONS = 2013
 
+#: After so many files it is clear whether their shape is a new one.
+_FIRST_FILES = 10
 _NO_AUTHORS = "they list no authors"
 _ABSTRACT = re.compile(r"/hash/(?P<hash>[0-9a-f]{32})-Abstract(?P<rest>[\w-]*)\.html$")
 
@@ -131,16 +134,18 @@ def _walk(reading: Reading, client: http.Client, where: str, at_once: int) -> ht
             return Unreadable("-Metadata.json", "does not exist")
         return paper
 
-    for address, found in zip(addresses, client.each(fetch, addresses, at_once), strict=True):
-        reading.records += 1
-        if isinstance(found, Unreadable):
-            reading.refuse(address.rpartition("/")[2], found.field, str(found))
-            if len(reading.unreadable) >= min(10, len(addresses)):
-                reading.check(NAME, where)
-        elif found is None:
-            reading.others[_NO_AUTHORS] += 1
-        else:
-            reading.papers.append(found)
+    # closed at once on an error: nothing more is sent then
+    with closing(client.each(fetch, addresses, at_once)) as results:
+        for address, found in zip(addresses, results, strict=True):
+            reading.records += 1
+            if isinstance(found, Unreadable):
+                reading.refuse(address.rpartition("/")[2], found.field, str(found))
+                if len(reading.unreadable) >= min(_FIRST_FILES, len(addresses)):
+                    reading.check(NAME, where)
+            elif found is None:
+                reading.others[_NO_AUTHORS] += 1
+            else:
+                reading.papers.append(found)
     return http.summed(where, inputs)
 
 

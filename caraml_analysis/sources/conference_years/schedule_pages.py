@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from typing import TypeVar
 
 from caraml_analysis.errors import HttpStatusError, UsageError, YearError
@@ -175,14 +176,16 @@ class _Walk:
 
         found: dict[str, Page] = {}
         broken = Reading()
-        for number, page in zip(ids, self.client.each(read_one, ids, self.at_once), strict=True):
-            broken.records += 1
-            if isinstance(page, Unreadable):
-                broken.refuse(f"{kind}={number}", page.field, str(page))
-                if len(broken.unreadable) >= min(_FIRST_PAGES, len(ids)):
-                    broken.check(NAME, self.url)
-            else:
-                found[number] = page
+        # closed at once on an error: nothing more is sent then
+        with closing(self.client.each(read_one, ids, self.at_once)) as results:
+            for number, page in zip(ids, results, strict=True):
+                broken.records += 1
+                if isinstance(page, Unreadable):
+                    broken.refuse(f"{kind}={number}", page.field, str(page))
+                    if len(broken.unreadable) >= min(_FIRST_PAGES, len(ids)):
+                        broken.check(NAME, self.url)
+                else:
+                    found[number] = page
         broken.check(NAME, self.url)
         self.reading.unreadable += broken.unreadable
         return found

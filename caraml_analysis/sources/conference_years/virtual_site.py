@@ -144,9 +144,8 @@ def _read_page(download: http.Download, reading: Reading) -> str:
     """Add the records of one page to `reading`; return the address of the next page, or ""."""
     found: dict[str, Any] = {}
     results = _results(download, found)
-    before = reading.records
     model.each_record(reading, results, lambda record: read_record(record, reading))
-    if "results" not in found and reading.records == before:
+    if "results" not in found:
         raise model.changed(NAME, download.url, "has no field 'results'")
     if "count" not in found:
         raise model.changed(NAME, download.url, "has no field 'count'")
@@ -166,9 +165,9 @@ def _results(download: http.Download, found: dict[str, Any]) -> Iterator[Any]:
         for name, value in json_stream.fields(
             json_stream.decoded(download.blocks()), "results", invalid
         ):
-            if name == "results" and not isinstance(value, list):
+            if name == "results" and value is not json_stream.BEGIN:
                 yield value
-            found[name] = True if name == "results" else value
+            found[name] = value
     except UnicodeDecodeError as error:
         raise model.changed(NAME, download.url, f"is not UTF-8 ({error.reason})") from error
 
