@@ -561,6 +561,7 @@ def _authorship(options: argparse.Namespace) -> int:
 
 def _add_year(options: argparse.Namespace) -> int:
     from caraml_analysis.reproduce import new_year
+    from caraml_analysis.sources.conferences import embedded_years
 
     workspace = new_year.opened(options.workspace)
     judgements = new_year.read_overrides(options.overrides, workspace)
@@ -586,6 +587,11 @@ def _add_year(options: argparse.Namespace) -> int:
         print(f"{name} was replaced in {workspace.folder}. Before: {card.history[-1]}.")
     else:
         print(f"{name} was added to {workspace.folder}.")
+    if card.key in embedded_years():
+        print(
+            "It stands in for the embedded year where this workspace is read; the embedded data "
+            "are as they were."
+        )
     return 0
 
 

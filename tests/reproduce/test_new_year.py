@@ -243,9 +243,10 @@ def test_names_are_stored_only_if_asked_for(table):
     assert not any("Cleo" in text for text in stored)
 
 
-def test_embedded_data_are_not_touched(table):
+def test_embedded_data_are_not_touched(table, run_cli):
     before = registry.check_all()
-    ca.add_year("ICML", 2022, path=table, mapping=MAPPING)
+    _, out, _ = run_cli("add-year", "ICML", 2022, "--from", table, *MAP)
+    assert "stands in for the embedded year" in out
     assert registry.check_all() == before
     assert ca.load_authorships("ICML", 2022)["entries"].sum() == 5373
 
