@@ -9,9 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from caraml_analysis.geocoding.gazetteer import Gazetteer
 from caraml_analysis.geocoding.hosts import Host
-from caraml_analysis.geocoding.matching import Match, Names, find_names, in_order
+from caraml_analysis.geocoding.matching import Match, Names, in_order
 from caraml_analysis.geocoding.words import (
     ADDRESS,
     AND,
@@ -63,9 +62,8 @@ class Part:
         return False
 
 
-def find_parts(reading: Reading, hosts: list[Host], gazetteer: Gazetteer) -> list[Part]:
+def cut(reading: Reading, names: Names, hosts: list[Host]) -> list[Part]:
     """Return the parts of a text with words, each with what it names."""
-    names = find_names(reading, gazetteer)
     _place(reading, names)
     parts = _cut(reading, names)
     _share_out(names, parts)
@@ -188,8 +186,8 @@ def _cut(reading: Reading, names: Names) -> list[Part]:
             cut = _cut_between(reading, units[i - 1], units[i], countries)
             if cut >= 0:
                 starts.add(cut)
-    strong = [i for i, mark in enumerate(reading.marks) if i and mark & STRONG]
-    if strong:
+    if reading.mark_flags & STRONG:
+        strong = [i for i, mark in enumerate(reading.marks) if i and mark & STRONG]
         inside = [m for m in names.places if m.position == INSIDE]
         starts.update(_cuts_beside_unknown(reading, units + inside, strong))
     count = len(reading.words)

@@ -271,12 +271,13 @@ class Client:
             If the cache cannot be written.
         """
         found = self.cached(url, body)
-        if found is not None and found.retrieved >= self.not_before:
+        if found is not None and found.retrieved >= self.not_before and _is_whole(found):
             return found
         if self.offline:
             raise DownloadError(
-                f"{url}: is not in the cache ({self.cache}), and no request may be sent. Nothing "
-                "was changed. Run without the offline option, or give the file itself."
+                f"{url}: is not in the cache ({self.cache}), or is damaged there, and no request "
+                "may be sent. Nothing was changed. Run without the offline option, or give the "
+                "file itself."
             )
         if robots:
             self._check_robots(url)
@@ -361,6 +362,7 @@ class Client:
             session = requests.Session()
             session.max_redirects = _MOST_REDIRECTS
             session.headers["User-Agent"] = self.user_agent
+            session.auth = _as_it_is  # else a .netrc of the user replaces our header
             self._local.session = session
         return self._local.session
 
@@ -586,6 +588,21 @@ class _Passing(Exception):  # noqa: N818 - never leaves this module
         self.reason = reason
         self.status = status
         self.wait_s = wait_s
+
+
+def _as_it_is(request: Any) -> Any:
+    return request
+
+
+def _is_whole(download: Download) -> bool:
+    """Tell whether a file of the cache is still what was fetched."""
+    digest = hashlib.sha256()
+    try:
+        for block in download.blocks():
+            digest.update(block)
+    except OSError:
+        return False
+    return digest.hexdigest() == download.sha256
 
 
 def _cause(error: Exception) -> str:

@@ -172,6 +172,18 @@ def test_a_missing_column_is_named_with_the_option_that_maps_it(table):
         csv.read("W", 2031, path=path, mapping={"afiliation": "Institution"})
 
 
+def test_another_delimiter_is_suspected(table):
+    with pytest.raises(TableError, match="Then add --delimiter ';'"):
+        csv.read("W", 2031, path=table("title;affiliation\nA;MIT\n"))
+    year = csv.read("W", 2031, path=table("title;affiliation\nA;MIT\n"), delimiter=";")
+    assert counted(year) == {"MIT": 1}
+
+
+def test_names_can_only_be_kept_if_there_are_any(table):
+    with pytest.raises(TableError, match="no column 'author'"):
+        csv.read("W", 2031, path=table("title,affiliation\nA,MIT\n"), keep_authors=True)
+
+
 def test_two_columns_of_one_name_are_refused(table):
     with pytest.raises(TableError, match="has several columns 'affiliation'"):
         csv.read("W", 2031, path=table("title,affiliation,affiliation\nA,MIT,ETH\n"))

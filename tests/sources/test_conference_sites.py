@@ -237,6 +237,14 @@ def test_a_year_that_is_not_there_yet_is_said(server, cache, tmp_path):
         virtual(tmp_path, listing([]))
 
 
+def test_half_characters_do_no_harm(tmp_path):
+    text = listing([event(1, name="Clouds 1"), event(2)])
+    text = text.replace("Clouds 1", r"Clouds \ud83d").replace("Northeastern", r"\udc00astern")
+    year = virtual(tmp_path, text)
+    assert year.counts["papers"] == 2
+    assert year.entries.to_csv().encode()
+
+
 def test_another_year_in_the_list_is_noticed(tmp_path):
     with pytest.raises(SourceChangedError, match="'virtualsite_url' says 2024, not 2025"):
         virtual(tmp_path, listing([event(1, virtualsite_url="/virtual/2024/poster/1")]))

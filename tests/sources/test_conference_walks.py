@@ -205,16 +205,16 @@ def test_robots_txt_stops_the_walk_before_it_begins(server, cache):
 def test_an_author_without_a_page_has_no_affiliation_and_is_named(server, cache):
     serve_schedule(server)
     page = as_page("<div><h3>Eda Stubbs</h3><h4>Fixture Institute</h4></div>")
-    for number in range(100, 250):
+    for number in range(100, 200):
         server.script(f"{SCHEDULE}?showSpeaker={number}-7", page)
     many = "".join(
-        f"<button onclick=\"showSpeaker('{a}-7')\">Eda Stubbs »</button>" for a in range(100, 250)
+        f"<button onclick=\"showSpeaker('{a}-7')\">Eda Stubbs »</button>" for a in range(100, 200)
     )
     page = paper_page(12, [5]).replace("</button></div>", f"</button>{many}</div>")
     server.script(f"{SCHEDULE}?showEvent=12", as_page(page))
     server.script(f"{SCHEDULE}?showSpeaker=5-7", Answer(404))
     year = walk(server, cache)
-    assert chosen(year, "speakers", "speakers_unread") == (155, 1)
+    assert chosen(year, "speakers", "speakers_unread") == (105, 1)
     assert "Could not be read and is left out: showSpeaker=5-7: status 404." in year.notes
 
 

@@ -6,6 +6,7 @@ names: a mapping says which is which. Nothing is guessed; what cannot be read is
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -102,6 +103,8 @@ def read(
     conference = conference_name(conference)
     rows = Rows(path, sheet, encoding, encoding_errors, delimiter)
     found = columns(rows.header, mapping or {}, file.url)
+    if keep_authors and "author" not in found:
+        raise _missing(file.url, "author", "Name", rows.header)
     reading, seen = read_rows(rows, found, conference, year, file.url)
     if not reading.papers:
         raise _nothing_left(file.url, conference, year, seen)
@@ -256,9 +259,11 @@ def _missing(file: str, name: str, example: str, header: list[str]) -> TableErro
         if name == "title"
         else ""
     )
+    other = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), "")
+    hint = f" Or is {other!r} between the cells? Then add --delimiter {other!r}." if other else ""
     return TableError(
         f"{file}: no column {name!r}{more} (found {_listed(header)}). Nothing was changed. Say "
-        f"which column it is, for example --map {name}={example}."
+        f"which column it is, for example --map {name}={example}.{hint}"
     )
 
 
@@ -276,7 +281,7 @@ def read_rows(
     reading = Reading()
     others: Seen = Counter()
     papers: dict[str, Paper] = {}
-    known: set[tuple[str, ...]] = set()
+    known: set[bytes] = set()
     headers = repeated = equal = nameless = 0
     for line, row in rows:
         if [one_line(cell) for cell in row] == rows.header:
@@ -289,7 +294,7 @@ def read_rows(
             others[(record.get("conference", ""), record.get("year", ""))] += 1
             continue
         reading.records += 1
-        cells = tuple(row)
+        cells = hashlib.blake2b("\x1f".join(row).encode("utf-8", "replace")).digest()
         if cells in known:
             if record.get("author"):
                 repeated += 1

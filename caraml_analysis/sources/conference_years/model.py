@@ -155,7 +155,12 @@ def text_of(record: Mapping[str, Any], name: str, *, needed: bool = True) -> str
         raise Unreadable(name, f"{name!r} is {value!r:.40}, not a text")
     if needed and not value.strip():
         raise Unreadable(name, f"{name!r} is empty")
-    return value
+    return whole_letters(value)
+
+
+def whole_letters(text: str) -> str:
+    """Return a text without half characters, which JSON can hold and no file can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def list_of(record: Mapping[str, Any], name: str) -> list[Any]:

@@ -299,7 +299,7 @@ def read_note(note: Any, group: str, version: int) -> tuple[str, list[Author], s
         raise Unreadable("authors", "an author is not a text")
     return (
         text_of(content, "title"),
-        list(zip(ids, names, strict=True)),
+        [(model.whole_letters(a), model.whole_letters(b)) for a, b in zip(ids, names, strict=True)],
         text_of(note, "forum" if "forum" in note else "id"),
     )
 
@@ -329,7 +329,7 @@ def is_accepted(note: dict[str, Any]) -> bool:
 
 def hashed(author: str) -> str:
     """Return what stands for a profile id in the cache."""
-    return hashlib.sha256(author.encode()).hexdigest()[:24]
+    return hashlib.sha256(author.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def _affiliations(server: _Server, ids: list[str], year: int) -> dict[str, list[str]]:
@@ -432,7 +432,7 @@ def at_the_time(profile: dict[str, Any], year: int) -> list[str]:
             continue
         name = institution.get("name") or institution.get("domain")
         if isinstance(name, str) and name.strip():
-            found.append(one_line(name))
+            found.append(one_line(model.whole_letters(name)))
     return list(dict.fromkeys(found))
 
 
