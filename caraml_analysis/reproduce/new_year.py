@@ -38,6 +38,8 @@ class NewYear:
         Its entries with country and income group.
     last : int or None
         The year before it that is there, embedded or added.
+    last_kind : str
+        Kind of its affiliations; empty without a last year.
     drift : DataFrame
         As :func:`caraml_analysis.analysis.drift.drift` gives it; empty without a last year.
     unresolved : DataFrame
@@ -53,6 +55,7 @@ class NewYear:
     found: ConferenceYear
     located: pd.DataFrame
     last: int | None
+    last_kind: str
     drift: pd.DataFrame
     unresolved: pd.DataFrame
     unused_overrides: list[str]
@@ -212,13 +215,14 @@ def look_at(
     located = located.join(income_classes(located["country"], located["year"]))
     unused = overrides.unused() if overrides else []
     last = last_year(found.conference, found.year, workspace)
-    moved = pd.DataFrame()
+    moved, last_kind = pd.DataFrame(), ""
     if last is not None:
         before = located_authorships(
             [found.conference], [last], workspace=workspace, overrides=overrides
         )
         moved = drift(profile(located), profile(before), found.year - last)
-    return NewYear(found, located, last, moved, unresolved_texts(located), unused)
+        last_kind = str(before["kind"].iloc[0])
+    return NewYear(found, located, last, last_kind, moved, unresolved_texts(located), unused)
 
 
 def known_years(workspace: Workspace) -> dict[str, list[int]]:
@@ -261,6 +265,12 @@ def _lines(new: NewYear) -> list[str]:
     if len(found.inputs) > 3:
         lines.append(f"    and {len(found.inputs) - 3:,} more")
     lines += ["", *_table(new), ""]
+    if new.last is not None and new.last_kind != found.kind:
+        before = tables.AFFILIATION_KINDS.get(new.last_kind, new.last_kind)
+        lines.append(
+            f"{new.last} has affiliations from {before}: a change may be one of the source. "
+            "Figures mark it."
+        )
     if new.located["carried_forward"].any():
         year = int(new.located["data_year"].max())
         lines.append(f"Income classes are carried forward from {year}: later ones are not out yet.")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import os
 import random
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import caraml_analysis as ca
 from caraml_analysis import registry
+from caraml_analysis.cli import build_parser
 from caraml_analysis.errors import (
     CaramlError,
     SourceChangedError,
@@ -27,11 +31,14 @@ from caraml_analysis.errors import (
     YearError,
 )
 from caraml_analysis.reproduce.any_years import authorship_figure
-from caraml_analysis.sources.conference_years import ConferenceYear
+from caraml_analysis.sources.conference_years import SOURCES, ConferenceYear
 from caraml_analysis.sources.http import Client
 from caraml_analysis.sources.workspace import Workspace
 from tests.loopback import Answer, LoopbackServer
 from tests.plots.text_boxes import assert_texts_readable
+from tests.sources.conference_samples import RECORDED
+
+CLONE = Path(__file__).resolve().parents[2]
 
 LIST = "/static/virtual/data/icml-2024-orals-posters.json"
 TABLE = """Paper title,Institution,Second institution,Name
@@ -104,6 +111,7 @@ def test_a_table_of_ones_own_ends_in_a_figure(table, tmp_path, run_cli):
     code, out, _ = run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
     assert code == 0
     assert "ICML 2024 from csv" in out
+    assert "2022 has affiliations from profiles of the conference site: a change may be" in out
     assert "2  Lake Basin AI Lab (not_found)" in out
     assert "ICML 2024 was added to" in out
     rows = Workspace().read("ICML", 2024)
@@ -134,6 +142,7 @@ def test_a_virtual_site_ends_in_a_figure_with_one_request(tmp_path, run_cli):
         assert f"{server.url}{LIST}" in out
         assert "! unusual" in out  # every author from one country
         assert "country KOR" in out
+        assert "a change may be one of the source" not in out
         code, out, _ = run_cli(*arguments)
         assert (code, "nothing was changed" in out) == (0, True)
         assert [request.path for request in server.received] == [LIST]
@@ -143,6 +152,41 @@ def test_a_virtual_site_ends_in_a_figure_with_one_request(tmp_path, run_cli):
     assert card.inputs[0].url == f"{server.url}{LIST}"
     code, _, _ = run_cli("figure", "authorship", "--conf", "icml", "--years", 2024)
     assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "conference", "year", "kind"),
+    [
+        ("virtual_site", "virtual_site.json", "NeurIPS", 2025, "conference_site"),
+        ("accepted_papers", "accepted_papers.html", "NeurIPS", 2019, "conference_site"),
+        ("proceedings", "proceedings.json", "NeurIPS", 2020, "proceedings"),
+        ("paperlists", "paperlists.json", "NeurIPS", 2021, "openreview"),
+    ],
+)
+def test_recorded_files_of_every_source_end_in_the_workspace(
+    source, file, conference, year, kind, run_cli
+):
+    arguments = ("--source", source, "--from", RECORDED / file)
+    code, out, err = run_cli("add-year", conference, year, *arguments)
+    assert code == 0, err
+    assert f"{conference} {year} was added" in out
+    assert Workspace().card(conference, year).kind == kind
+    located = ca.located_authorships([conference], [year], workspace=Workspace())
+    assert (located["status"] == "resolved").any()
+
+
+def test_commands_of_the_documentation_fit_their_sources():
+    documents = (CLONE / "docs/conference_sources.md", CLONE / "README.md")
+    text = "".join(path.read_text(encoding="utf-8") for path in documents)
+    commands = re.findall(r"(?:`|^    )(caraml add-year [^`#\n]+)", text, flags=re.MULTILINE)
+    assert len(commands) > len(SOURCES)
+    for command in commands:
+        options = build_parser().parse_args(shlex.split(command)[1:])
+        source = SOURCES[options.source or ("csv" if options.file else "virtual_site")]
+        assert source.available(options.conference, options.year), command
+        accepted = inspect.signature(source.read).parameters
+        for name in ("commit", "sha256", "venue", "unaligned", "encoding", "sheet"):
+            assert getattr(options, name) is None or name in accepted, command
 
 
 def test_a_new_edition_replaces_the_year_and_says_what_changed(run_cli):
