@@ -38,6 +38,8 @@ _MAY_BE_MISSPELLED: Final = frozenset(
 )
 _METHOD_OF_KIND: Final = {"organisation": "organisation", "ROR name": "ror", "acronym": "acronym"}
 _BY_NAME: Final = frozenset(("organisation", "ror"))
+# A name of which only the beginning is known says less than the only name that begins so.
+_MAY_BE_CUT_OFF: Final = _MAY_BE_MISSPELLED | {"city"}
 _LONG_WORD: Final = 7  # letters
 _VERY_LONG_WORD: Final = 9
 _MOST_WORDS: Final = 40  # of a text that are looked at for misspellings
@@ -76,8 +78,8 @@ class Engine:
             found = self._resolve_reading(apart, hosts, text)
         if found.method in _MAY_BE_MISSPELLED:
             found = self._misspelled(reading, hosts, text, found.method) or found
-        if found.method == "none" or found.method == "several_countries":
-            found = self._cut_off(reading, text) or found
+        if reading.words[-1].entry is None and found.method in _MAY_BE_CUT_OFF:
+            found = self._cut_off(reading) or found
         return found
 
     def _parts(self, reading: Reading, hosts: list[Host]) -> list[Part]:
@@ -129,7 +131,7 @@ class Engine:
                         return self._answer(parts, text, "misspelled")
         return None
 
-    def _cut_off(self, reading: Reading, text: str) -> Resolution | None:
+    def _cut_off(self, reading: Reading) -> Resolution | None:
         """Return the answer if the text is the beginning of the name of a reviewed organisation."""
         entry = self._speller.completed(reading)
         if entry is None:

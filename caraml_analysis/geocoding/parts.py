@@ -22,6 +22,7 @@ from caraml_analysis.geocoding.words import (
     NUMBER,
     PREPOSITION,
     SLASH,
+    SPACE,
     STRONG,
     WEAK,
     Reading,
@@ -238,6 +239,8 @@ def _cut_between(reading: Reading, left: Match, right: Match, countries: list[in
     if _is_unit_of(left, right):
         return -1
     marks = reading.marks
+    if left.end == right.start and marks[right.start] & SPACE and _are_long(left, right):
+        return right.start  # "University of Toronto Adobe Research"
     weak = -1
     place = left.entry.is_place or right.entry.is_place  # a comma is of an address
     weak_mark = DASH if place else WEAK
@@ -248,6 +251,16 @@ def _cut_between(reading: Reading, left: Match, right: Match, countries: list[in
         if weak < 0 and ((i > left.end and reading.words[i - 1].flags & AND) or mark & weak_mark):
             weak = i
     return -1 if weak < 0 or _in_one_address(left, right, countries) else weak
+
+
+def _are_long(left: Match, right: Match) -> bool:
+    """Tell two reviewed names of several words, which are no part of one another by chance."""
+    return (
+        left.entry.kind == "organisation"
+        and right.entry.kind == "organisation"
+        and left.end > left.start + 1
+        and right.end > right.start + 1
+    )
 
 
 def _is_unit_of(left: Match, right: Match) -> bool:
