@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Overrides": "geocoding",
     "Resolution": "geocoding",
+    "Workspace": "sources.workspace",
     "geocode": "geocoding",
     "geocode_file": "geocoding",
     "resolve": "geocoding",
@@ -72,9 +73,12 @@ _HOME = {
     "plot_pareto_surface": "plots.pareto",
     "plot_renewable_shares": "plots.energy",
     "plot_world": "plots.maps",
+    "add_year": "reproduce.new_year",
+    "authorship_figure": "reproduce.any_years",
     "located_authorships": "reproduce.entries",
     "save_figure": "reproduce.saving",
     "sensitivity_table": "reproduce.entries",
+    "unresolved_texts": "reproduce.unresolved",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

@@ -41,6 +41,10 @@ class CacheError(CaramlError, OSError):
     """A file in the user's cache folder cannot be read or written. Embedded data are whole."""
 
 
+class WorkspaceError(CaramlError, OSError):
+    """The user's workspace cannot be read or written, or a table in it was altered."""
+
+
 class DownloadError(CaramlError, OSError):
     """A file could not be fetched, or is not the file that was wanted. Nothing was replaced."""
 

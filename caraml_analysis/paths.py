@@ -67,6 +67,19 @@ def cache_dir() -> Path:
     return (shared if shared.is_absolute() else Path.home() / ".cache") / "caraml_analysis"
 
 
+def workspace_dir() -> Path:
+    """Return the folder of this user's own conference years; ``CARAML_WORKSPACE`` overrides it.
+
+    Otherwise ``$XDG_DATA_HOME/caraml_analysis``, or ``~/.local/share/caraml_analysis``. It need
+    not exist yet.
+    """
+    override = os.environ.get("CARAML_WORKSPACE")
+    if override:
+        return Path(override)
+    shared = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (shared if shared.is_absolute() else Path.home() / ".local/share") / "caraml_analysis"
+
+
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside `target`, moved onto `target` only on success.

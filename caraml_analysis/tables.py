@@ -25,6 +25,16 @@ UNKNOWN = "unknown"
 STATUSES = ("resolved", "ambiguous", "not_found", "empty", "error")
 
 
+#: What the affiliations of a conference-year are, in words. Years of different kinds are not mixed
+#: in one series without a mark: the same authors have equal texts in only half of the cases.
+AFFILIATION_KINDS = {
+    "conference_site": "profiles of the conference site",
+    "proceedings": "the proceedings",
+    "openreview": "OpenReview profiles",
+    "user": "a table of the user's own",
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """One promised column: its unit (if a quantity), its allowed values (if few), its meaning."""

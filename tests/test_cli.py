@@ -18,6 +18,7 @@ from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
     *("reproduce", "figure", "report", "geocode", "audit", "why"),
+    *("add-year", "unresolved", "remove-year", "years"),
     *("data", "data list", "data check", "data fetch", "data fetch ror", "data refresh"),
 ]
 

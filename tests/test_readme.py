@@ -36,7 +36,8 @@ def test_commands_of_the_readme_are_understood(command):
 
 
 def test_every_command_is_in_the_readme():
-    for name in ("reproduce", "figure", "report", "geocode", "audit", "why", "data"):
+    names = ("reproduce", "figure", "report", "geocode", "audit", "why", "data")
+    for name in (*names, "add-year", "unresolved", "remove-year", "years"):
         assert f"caraml {name}" in README
 
 

@@ -19,6 +19,7 @@ FLOORS = {
     "csv_reader": 1,
     "countries": 1,
     "registry": 1,
+    "locking": 1,
     "sources": 2,
     "geocoding": 2,
     "analysis": 2,

@@ -74,8 +74,8 @@ def income_shares(
     ----------
     entries : DataFrame
         Columns `by`, ``income_group`` (``unknown`` where the country is not known), ``entries``
-        (weights >= 0) and ``paper`` (the cluster that is resampled); ``carried_forward`` (bool) is
-        passed on if there. Left as it is.
+        (weights >= 0) and ``paper`` (the cluster that is resampled); ``carried_forward`` (bool) and
+        ``kind`` (of the source) are passed on if there. Left as it is.
     by : sequence of str
         Columns whose combinations are summarised apart.
     resamples : int
@@ -90,6 +90,7 @@ def income_shares(
         ``share_of_all``, ``known_low`` and ``known_high`` (95 % interval of ``share_of_known``),
         ``bound_low`` and ``bound_high`` (the share of all entries if none, or all, of the unknown
         were of this group) and ``carried_forward``. Every group has a row, with 0 entries, too.
+        ``kind`` if `entries` has it; several kinds of one block are joined by ``;``.
 
     Notes
     -----
@@ -117,15 +118,21 @@ def income_shares(
         if "carried_forward" in entries.columns
         else None
     )
+    kinds = (
+        entries.groupby(by)["kind"].agg(lambda kind: ";".join(sorted(kind.unique())))
+        if "kind" in entries.columns
+        else None
+    )
     parts = []
     for key, papers in counts.groupby(level=by, sort=True):
         part = _shares_of_one(papers.to_numpy(dtype=float), resamples, seed)
         key = key if isinstance(key, tuple) else (key,)
         for position, (name, value) in enumerate(zip(by, key, strict=True)):
             part.insert(position, name, value)
-        part["carried_forward"] = (
-            bool(carried.loc[key if len(by) > 1 else key[0]]) if (carried is not None) else False
-        )
+        where = key if len(by) > 1 else key[0]
+        part["carried_forward"] = bool(carried.loc[where]) if carried is not None else False
+        if kinds is not None:
+            part["kind"] = kinds.loc[where]
         parts.append(part)
     if not parts:
         raise TableError("entries: the table is empty, so there is no share to compute.")

@@ -8,7 +8,6 @@ between processes and end with them, on every system.
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from caraml_analysis.errors import CacheError
+from caraml_analysis.locking import is_busy, lock
 
 _ANSWERS = """
     CREATE TABLE IF NOT EXISTS answers (
@@ -26,7 +26,6 @@ _ANSWERS = """
 _LAST = "CREATE TABLE IF NOT EXISTS last (id INTEGER PRIMARY KEY, at REAL, pause REAL)"
 
 _BUSY_S = 30.0  # writing one answer takes milliseconds
-_POLL_S = 0.02
 _LONGEST_TURN_S = 900.0
 
 _BROKEN = frozenset(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR"))
@@ -156,33 +155,13 @@ def turn(path: Path, clock: Callable[[], float], sleep: Callable[[float], None])
         If the file cannot be used, or another program does not give its turn back.
     """
     with _opened(path, busy_s=0.0) as connection:
-        _lock(connection)
+        lock(connection, _LONGEST_TURN_S)
         connection.execute(_LAST)
         mine = Turn(connection, clock, sleep)
         try:
             yield mine
         finally:
             mine.end()
-
-
-def _lock(connection: sqlite3.Connection) -> None:
-    """Lock the file until the connection is closed, whatever it commits before."""
-    give_up = time.monotonic() + _LONGEST_TURN_S
-    while True:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() > give_up:
-                raise
-            time.sleep(_POLL_S)  # not SQLite's own waiting: Ctrl-C could not end that
-        else:
-            break
-    # Only now: two that wait in this mode would each keep half a lock and block the other.
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 @contextmanager
@@ -220,7 +199,7 @@ def _what_to_do(path: Path, error: sqlite3.Error) -> str:
             "Move it away or delete it and run again: what it held is asked again, nothing else "
             "is lost."
         )
-    if _is_busy(error):
+    if is_busy(error):
         return (
             f"{path}: another program keeps this file locked. Nothing was changed. "
             "End the other program, or wait, and run again."

@@ -95,7 +95,7 @@ class Overrides:
         return f"<Overrides: {len(self)} rows, {len(self._used)} used>"
 
     @classmethod
-    def read(cls, source: OverridesLike) -> Overrides:
+    def read(cls, source: OverridesLike, *, skip_unfilled: bool = False) -> Overrides:
         """Read and check overrides.
 
         Parameters
@@ -108,6 +108,9 @@ class Overrides:
             without regard to case (``^`` and ``$`` anchor it); it sees the first
             ``PATTERN_CHARACTERS`` characters. A country is an ISO 3166-1 code (alpha-3 or
             alpha-2), several of them joined by ``;``, or ``unknown``.
+        skip_unfilled : bool
+            Whether a row with an empty country is one that is still to be filled in, as in a file
+            of ``caraml unresolved``, and no fault.
 
         Returns
         -------
@@ -139,6 +142,8 @@ class Overrides:
         first_with: dict[tuple[bool, str], Override] = {}
         for where, row in cells:
             try:
+                if skip_unfilled and not row.get("width") and not _cell(row, "country"):
+                    continue
                 override = _checked(f"{name} {where}", row)
                 _check_alone(override, first_with)
                 rows.append(override)

@@ -44,7 +44,8 @@ def plot_income_shares(
     ----------
     shares : DataFrame
         Result of :func:`caraml_analysis.income_shares` by conference and year. Intervals are drawn
-        where they are given. A year with a class that was carried forward gets an asterisk.
+        where they are given. A year with a class that was carried forward gets an asterisk; with a
+        column ``kind``, a year whose source is of another kind than most gets a dagger.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
@@ -63,6 +64,7 @@ def plot_income_shares(
     keys = list(dict.fromkeys(zip(shares["conference"], shares["year"], strict=True)))
     groups = _groups(shares)
     rows = shares.set_index(["conference", "year", "income_group"])
+    daggers = _daggers(shares)
     newest = {conference: max(y for c, y in keys if c == conference) for conference, _ in keys}
     block = len(keys) + 1.1
     with style.style():
@@ -85,7 +87,8 @@ def plot_income_shares(
                 row = rows.loc[(conference, year, group)]
                 _draw_bar(ax, height, row, group, recent=year == newest[conference])
                 ticks.append(height)
-                labels.append(f"{conference} {year}{'*' if row['carried_forward'] else ''}")
+                marks = ("*" if row["carried_forward"] else "") + daggers.get(row.get("kind"), "")
+                labels.append(f"{conference} {year}{marks}")
         ax.set_yticks(ticks, labels, fontsize=8.5)
         ax.set_ylim(len(groups) * block - 0.2, -1.6)
         ax.set_xlim(0, 108)
@@ -115,7 +118,22 @@ def _axis_text(shares: pd.DataFrame) -> str:
     text = "Share of entries with a known country, percent; line: 95 % interval over papers"
     if shares["carried_forward"].any():
         text += "\n* newest income class carried forward: this year's is not published yet"
+    for kind, mark in _daggers(shares).items():
+        text += f"\n{mark} affiliations from {_in_words(kind)}, not to be compared closely"
     return text
+
+
+def _daggers(shares: pd.DataFrame) -> dict[str, str]:
+    """Return a mark for each kind of source but the one that most years have."""
+    if "kind" not in shares.columns:
+        return {}
+    years = shares[["conference", "year", "kind"]].drop_duplicates()
+    kinds = years["kind"].value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    return {str(kind): "\N{DAGGER}" * number for number, kind in enumerate(kinds.index) if number}
+
+
+def _in_words(kinds: str) -> str:
+    return " and ".join(tables.AFFILIATION_KINDS.get(kind, kind) for kind in kinds.split(";"))
 
 
 def _lighter(colour: str) -> tuple[float, ...]:
@@ -218,7 +236,8 @@ def plot_income_trend(
             0,
             -0.3,
             "Band: the share if none, or all, of the unknown entries were of the group."
-            + _carried_note(shares),
+            + _carried_note(shares)
+            + _kinds_note(shares),
             transform=ax[1, 0].transAxes,
             fontsize=8,
             color=style.QUIET,
@@ -234,6 +253,16 @@ def _carried_note(shares: pd.DataFrame) -> str:
         return ""
     names = ", ".join(f"{row.conference} {row.year}" for row in late.itertuples())
     return f" Income classes carried forward: {names}."
+
+
+def _kinds_note(shares: pd.DataFrame) -> str:
+    """Say which years have affiliations of another kind than most."""
+    notes = []
+    for kind in _daggers(shares):
+        late = shares.loc[shares["kind"] == kind, ["conference", "year"]].drop_duplicates()
+        names = ", ".join(f"{row.conference} {row.year}" for row in late.itertuples())
+        notes.append(f"\nAffiliations from {_in_words(kind)}: {names}.")
+    return "".join(notes)
 
 
 def _draw_line(ax: Axes, rows: pd.DataFrame, group: str, column: str, *, band: bool) -> None:

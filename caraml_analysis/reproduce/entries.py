@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,9 @@ from caraml_analysis.analysis.income_shares import (
     merge_territories,
 )
 from caraml_analysis.geocoding import geocode, validator
+from caraml_analysis.geocoding.overrides import OverridesLike
 from caraml_analysis.sources.conferences import load_authorships, load_conference_dates
+from caraml_analysis.sources.workspace import Workspace
 from caraml_analysis.sources.world_bank import YearRule, income_classes, load_income_groups
 
 #: The conference-years that the paper counts in Appendix A.
@@ -59,8 +62,10 @@ def located_authorships(
     headquarters: str = "kept",
     territories: str = "own",
     edition: str = "FY26",
+    workspace: Workspace | Path | str | None = None,
+    overrides: OverridesLike | None = None,
 ) -> pd.DataFrame:
-    """Return the embedded authorships with country and income group.
+    """Return the authorships with country and income group.
 
     Parameters
     ----------
@@ -76,6 +81,10 @@ def located_authorships(
         Whether Hong Kong, Macao, Taiwan and Puerto Rico stand on their own.
     edition : {"FY26", "FY25"}
         World Bank table.
+    workspace : Workspace or path, optional
+        Where the user's own years are, see :func:`load_authorships`; embedded years by default.
+    overrides : path, DataFrame, mapping or Overrides, optional
+        The user's judgements about texts, see :func:`caraml_analysis.geocode`.
 
     Returns
     -------
@@ -83,11 +92,15 @@ def located_authorships(
         The columns of :func:`load_authorships` and :func:`geocode`, and ``income_group``,
         ``data_year`` and ``carried_forward``.
     """
-    entries = _geocoded()
-    if conferences is not None:
-        entries = entries[entries["conference"].isin(list(conferences))]
-    if years is not None:
-        entries = entries[entries["year"].isin(list(years))]
+    if workspace is None and overrides is None:
+        entries = _geocoded()
+        if conferences is not None:
+            entries = entries[entries["conference"].isin(list(conferences))]
+        if years is not None:
+            entries = entries[entries["year"].isin(list(years))]
+    else:
+        entries = load_authorships(conferences, years, workspace=workspace)
+        entries = entries.join(geocode(entries["affiliation"], overrides=overrides))
     if headquarters == "left_out":
         entries = drop_headquarters(entries)
     entries = count_countries(entries, count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from caraml_analysis import countries, registry
+from caraml_analysis import countries, paths, registry
 from caraml_analysis.analysis.compute import papers_by_country
 from caraml_analysis.analysis.income_shares import income_shares
 from caraml_analysis.analysis.pareto import non_dominated_ranks
@@ -22,6 +23,7 @@ from caraml_analysis.plots.income import plot_income_shares, plot_income_trend
 from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
 from caraml_analysis.reproduce.entries import located_authorships
+from caraml_analysis.reproduce.new_year import add_year
 from caraml_analysis.reproduce.saving import save_figure
 from caraml_analysis.sources.credits import CREDITS
 from caraml_analysis.sources.diagrams import load_diagram
@@ -168,6 +170,37 @@ def your_data() -> Drawing:
     )
 
 
+def new_year() -> Drawing:
+    """Draw years that a user added, those of the example: the workshop and its third year."""
+    judgements = {"Lake Basin AI Lab": "KEN", "Toledo Polytechnic": "unknown"}
+    files = {name: f"examples/{name}.csv" for name in ("workshop", "registrations")}
+    for file in files.values():
+        registry.read_bytes(file)  # as their cards say, and noted as inputs
+    folder = paths.data_dir()
+    mapping = {
+        "paper": "Submission",
+        "author": "Name",
+        "affiliation": ["Institution 1", "Institution 2"],
+    }
+    with tempfile.TemporaryDirectory() as place:
+        for year in (2022, 2023):
+            add_year("Workshop", year, path=folder / files["workshop"], workspace=place)
+        add_year(
+            "Workshop",
+            2024,
+            path=folder / files["registrations"],
+            mapping=mapping,
+            workspace=place,
+            overrides=judgements,
+        )
+        table = income_shares(
+            located_authorships(["Workshop"], workspace=place, overrides=judgements)
+        )
+    return Drawing(
+        plot_income_shares(table, note=CREDITS["example"]), table, {"added": list(files.values())}
+    )
+
+
 FIGURES: dict[str, Figure] = {
     figure.name: figure
     for figure in (
@@ -236,6 +269,13 @@ FIGURES: dict[str, Figure] = {
             "A user's own table: entries of an invented workshop by income group",
             "geocode_your_data.ipynb",
             your_data,
+            in_report=False,
+        ),
+        Figure(
+            "new_year",
+            "Years that a user added: the invented workshop with its third year",
+            "new_conference_year.ipynb",
+            new_year,
             in_report=False,
         ),
     )

@@ -26,6 +26,7 @@ NOTEBOOKS = (
     "fig6_pareto.ipynb",
     "carbon_section4.ipynb",
     "geocode_your_data.ipynb",
+    "new_conference_year.ipynb",
 )
 TIMEOUT_S = 300
 

@@ -53,6 +53,7 @@ def save_figure(
     parameters: Mapping[str, Any] | None = None,
     function: str = "",
     notebook: str = "",
+    command: str = "",
     folder: Path | str | None = None,
 ) -> list[Path]:
     """Write ``NAME.svg``, ``NAME.png``, ``NAME.csv`` (the plotted table) and ``NAME.json``.
@@ -68,7 +69,7 @@ def save_figure(
         The plotted table, so that every mark can be checked.
     parameters : mapping, optional
         Choices behind the table, for the sidecar.
-    function, notebook : str
+    function, notebook, command : str
         Who makes it, for figures of your own.
     folder : path, optional
         Where to; the project's ``figures/`` by default.
@@ -102,7 +103,7 @@ def save_figure(
         "title": known.title if known else "",
         "function": known.function if known else function,
         "notebook": known.notebook if known else notebook,
-        "command": f"caraml figure {name}" if known else "",
+        "command": f"caraml figure {name}" if known else command,
         "parameters": dict(parameters or {}),
         "inputs": input_cards(),
         "outputs": {

@@ -10,6 +10,8 @@ CREDITS = {
     "top500": f"Source: TOP500.org. {_BORDERS}",
     "entries": "Sources: conference sites; World Bank income groups FY26, class of the "
     f"conference's year. {_ENTRY} NeurIPS 2022 includes Datasets and Benchmarks.",
+    "added": "Sources: {sources}; World Bank income groups FY26, class of the conference's year. "
+    f"{_ENTRY}",
     "papers": "Source: conference sites. A paper counts for every country that its affiliations "
     f"name. NeurIPS 2022 includes Datasets and Benchmarks. {_BORDERS}",
     "awareness": "After sections 2.1 to 2.3 of the paper. Positions within a quadrant carry no "

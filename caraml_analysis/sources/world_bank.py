@@ -178,7 +178,7 @@ def income_classes(
     years = year if isinstance(year, pd.Series) else pd.Series(year, index=country.index)
     known: dict[Any, tuple[str, int | None, bool]] = {}
     rows = []
-    for key in zip(country, years, strict=True):
+    for key in zip(country.tolist(), years.tolist(), strict=True):
         if key not in known:
             missing = pd.isna(key[0])
             known[key] = (

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import caraml_analysis as ca
 from caraml_analysis import registry
 from caraml_analysis.errors import TableError, YearError
+from caraml_analysis.sources.conference_years import ConferenceYear
+from caraml_analysis.sources.conferences import EMBEDDED, embedded_years
+from caraml_analysis.sources.workspace import Workspace
+
+CLONE = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -87,3 +94,63 @@ def test_an_unknown_conference_says_which_exist():
 def test_a_year_outside_the_data_says_which_exist():
     with pytest.raises(YearError, match="no authorships of 2031; there are 2017"):
         ca.load_authorships("ICML", 2031)
+
+
+def added(workspace, conference, year, text, kind="openreview"):
+    rows = pd.DataFrame({"paper": [1, 2], "affiliation": [text, "KAIST"], "entries": [3, 1]})
+    rows = rows.assign(conference=conference, year=year, track="main")
+    found = ConferenceYear(conference, year, "a_source", "1", rows, {}, (), kind, ())
+    workspace.put(found)
+
+
+def test_every_embedded_year_has_an_origin():
+    rows = ca.load_authorships()
+    assert set(embedded_years()) == set(zip(rows["conference"], rows["year"], strict=True))
+
+
+def test_the_origins_are_those_of_the_documentation():
+    text = (CLONE / "docs/data.md").read_text(encoding="utf-8")
+    kinds = {"conference_site": "schedule pages", "proceedings": "proceedings metadata"}
+    for part in EMBEDDED:
+        lines = [line for line in text.splitlines() if f"github.com/{part.collection} @" in line]
+        fitting = [line for line in lines if f"{part.conference} " in line]
+        assert any(kinds[part.kind] in line and part.edition in line for line in fitting), part
+
+
+def test_without_a_workspace_nothing_of_the_users_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("CARAML_WORKSPACE", str(tmp_path))
+    added(Workspace(), "ICML", 2024, "Lab")
+    assert 2024 not in set(ca.load_authorships()["year"])
+
+
+def test_added_years_stand_beside_the_embedded_ones(tmp_path):
+    workspace = Workspace(tmp_path)
+    added(workspace, "ICML", 2024, "Lab")
+    rows = ca.load_authorships("ICML", [2022, 2024], workspace=workspace)
+    entries = rows.groupby(["year", "kind", "source"])["entries"].sum().to_dict()
+    assert entries == {
+        (2022, "conference_site", "ch3njust1n/conference_metadata"): 5373,
+        (2024, "openreview", "a_source"): 4,
+    }
+    ids = rows.drop_duplicates("affiliation").set_index("affiliation")["affiliation_id"]
+    embedded = ca.load_authorships().drop_duplicates("affiliation_id")
+    assert ids["KAIST"] == embedded.set_index("affiliation")["affiliation_id"]["KAIST"]
+    assert ids["Lab"] == embedded["affiliation_id"].max() + 1
+    assert set(ca.load_authorships(workspace=tmp_path)["year"]) >= {2006, 2024}
+
+
+def test_an_added_year_stands_in_for_the_embedded_one(tmp_path):
+    added(Workspace(tmp_path), "ICML", 2022, "Lab")
+    rows = ca.load_authorships("ICML", workspace=tmp_path)
+    assert rows.groupby("year")["entries"].sum()[2022] == 4
+    assert ca.load_authorships("ICML", 2022)["entries"].sum() == 5373
+
+
+def test_what_is_not_there_says_what_is_with_the_added(tmp_path):
+    added(Workspace(tmp_path), "Workshop", 2031, "Lab")
+    with pytest.raises(
+        TableError, match="no authorships of CVPR; there are ICLR, ICML, NeurIPS, W"
+    ):
+        ca.load_authorships("CVPR", workspace=tmp_path)
+    with pytest.raises(YearError, match="no authorships of 2030; there are 2031"):
+        ca.load_authorships("Workshop", 2030, workspace=tmp_path)

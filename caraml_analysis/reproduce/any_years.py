@@ -1,0 +1,163 @@
+"""Figures of any conference years that are there, embedded and added."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from caraml_analysis.analysis.income_shares import income_shares
+from caraml_analysis.errors import TableError, UsageError, YearError
+from caraml_analysis.geocoding import Overrides
+from caraml_analysis.geocoding.overrides import OverridesLike
+from caraml_analysis.plots.income import plot_income_shares
+from caraml_analysis.reproduce.entries import located_authorships
+from caraml_analysis.reproduce.figures import Drawing
+from caraml_analysis.reproduce.new_year import Place, known_years, opened, read_overrides
+from caraml_analysis.reproduce.saving import save_figure
+from caraml_analysis.sources.conference_years import conference_name
+from caraml_analysis.sources.credits import CREDITS
+from caraml_analysis.sources.workspace import Workspace, YearCard
+
+
+def authorship_figure(
+    conferences: Sequence[str],
+    years: Sequence[int] = (),
+    *,
+    workspace: Place = None,
+    overrides: OverridesLike | None = None,
+) -> Drawing:
+    """Draw the entries by income group of any years that are there, embedded and added.
+
+    Parameters
+    ----------
+    conferences : sequence of str
+        One or more.
+    years : sequence of int
+        Each of them is drawn for every conference; by default the first and the last year.
+    workspace : Workspace or path, optional
+        Where the added years are; the user's own by default.
+    overrides : path, DataFrame, mapping or Overrides, optional
+        The user's judgements about texts; ``overrides.csv`` of the workspace by default.
+
+    Returns
+    -------
+    Drawing
+        Years of another kind of source than most are marked, and so are income classes that were
+        carried forward.
+
+    Raises
+    ------
+    TableError
+        If there is no such conference; says which there are.
+    YearError
+        If a conference has no such year; says which it has.
+    """
+    place = opened(workspace)
+    conferences = [conference_name(name) for name in conferences]
+    keys = _checked_years(conferences, years, known_years(place))
+    judgements = read_overrides(overrides, place)
+    chosen = sorted({year for _, year in keys})
+    located = located_authorships(
+        list(conferences), chosen, workspace=place, overrides=judgements or Overrides([])
+    )
+    pairs = pd.MultiIndex.from_frame(located[["conference", "year"]])
+    table = income_shares(located[pairs.isin(keys)])
+    cards = [card for card in place.cards() if card.key in keys]
+    axes = plot_income_shares(table, note=_note(keys, cards))
+    return Drawing(axes, table, _parameters(keys, cards, overrides, place))
+
+
+def _checked_years(
+    conferences: Sequence[str], years: Sequence[int], known: dict[str, list[int]]
+) -> list[tuple[str, int]]:
+    """Return the conference-years to draw, or say which there are."""
+    if not conferences:
+        raise UsageError(f"name a conference with --conf; there are {', '.join(known)}.")
+    keys: list[tuple[str, int]] = []
+    for conference in conferences:
+        if conference not in known:
+            raise TableError(
+                f"no authorships of {conference}; there are {', '.join(known)}. Others are added "
+                "with 'caraml add-year'."
+            )
+        there = known[conference]
+        wrong = [year for year in years if year not in there]
+        if wrong:
+            raise YearError(
+                f"no authorships of {conference} {', '.join(map(str, wrong))}; there are "
+                f"{', '.join(map(str, there))}. Add it with 'caraml add-year {conference} "
+                f"{wrong[0]}'."
+            )
+        keys += [(conference, year) for year in dict.fromkeys(years or (there[0], there[-1]))]
+    return keys
+
+
+def _note(keys: Iterable[tuple[str, int]], cards: Sequence[YearCard]) -> str:
+    added = {card.key for card in cards}
+    sources = [] if added.issuperset(keys) else ["conference sites"]
+    for card in cards:
+        day = card.edition.partition("sha256")[0]  # empty for a file
+        sources.append(f"{card.conference} {card.year}: {card.source} {day}".strip())
+    note = CREDITS["added"].format(sources="; ".join(sources))
+    if ("NeurIPS", 2022) in {*keys} - added:
+        note += " NeurIPS 2022 includes Datasets and Benchmarks."
+    return note
+
+
+def _parameters(
+    keys: list[tuple[str, int]],
+    cards: Sequence[YearCard],
+    overrides: OverridesLike | None,
+    workspace: Workspace,
+) -> dict[str, Any]:
+    """Return what the sidecar has to name besides the embedded inputs."""
+    found: dict[str, Any] = {
+        "years": [f"{conference} {year}" for conference, year in keys],
+        "year_rule": "data_year",
+        "added": [
+            {
+                "year": f"{card.conference} {card.year}",
+                "source": card.source,
+                "kind": card.kind,
+                "edition": card.edition,
+                "sha256": card.sha256,
+                "notes": list(card.notes),
+            }
+            for card in cards
+        ],
+    }
+    file = overrides if overrides is not None else workspace.overrides_file
+    if isinstance(file, (str, os.PathLike)) and Path(file).is_file():
+        content = Path(file).read_bytes()
+        found["overrides_sha256"] = hashlib.sha256(content).hexdigest()
+    return found
+
+
+def save_authorship_figure(
+    conferences: Sequence[str],
+    years: Sequence[int] = (),
+    *,
+    workspace: Place = None,
+    overrides: OverridesLike | None = None,
+    folder: Path | None = None,
+) -> list[Path]:
+    """Draw with :func:`authorship_figure` and write the four files of the figure."""
+    drawing = authorship_figure(conferences, years, workspace=workspace, overrides=overrides)
+    names = [*conferences, *map(str, years)]
+    plain = "_".join("".join(c if c.isalnum() else "-" for c in name) for name in names)
+    chosen = f" --years {' '.join(map(str, years))}" if years else ""
+    return save_figure(
+        drawing.axes,
+        f"authorship_{plain.lower()}"[:120],
+        data=drawing.table,
+        parameters=drawing.parameters,
+        function=f"{authorship_figure.__module__}.{authorship_figure.__name__}",
+        command=f"caraml figure authorship --conf {shlex.join(conferences)}{chosen}",
+        folder=folder,
+    )

@@ -1,0 +1,133 @@
+"""Texts without a country, by weight, and the file in which a user judges them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from caraml_analysis import paths
+from caraml_analysis.errors import TableError
+from caraml_analysis.geocoding import Overrides, geocode
+from caraml_analysis.geocoding.overrides import COLUMNS
+from caraml_analysis.geocoding.text import clean
+from caraml_analysis.sources.workspace import Workspace
+
+_OPEN = ("not_found", "ambiguous", "error")
+
+
+def unresolved_texts(located: pd.DataFrame) -> pd.DataFrame:
+    """Return the texts that name something but have no country, those of most entries first.
+
+    Parameters
+    ----------
+    located : DataFrame
+        ``conference``, ``year``, ``affiliation``, ``entries``, and the columns of
+        :func:`caraml_analysis.geocode`.
+
+    Returns
+    -------
+    DataFrame
+        ``text``, ``entries``, ``years`` (such as ``ICML 2024, NeurIPS 2023``), ``status`` and
+        ``evidence``. Spellings that overrides do not tell apart are one row. What an override
+        leaves unknown is not among them: it is judged.
+    """
+    is_open = located["status"].isin(_OPEN) & (located["method"] != "override")
+    rows = located.loc[is_open, ["conference", "year", "affiliation", "entries", "status"]].assign(
+        evidence=located.loc[is_open, "evidence"],
+        years=[
+            f"{conference} {year}"
+            for conference, year in zip(
+                located.loc[is_open, "conference"], located.loc[is_open, "year"], strict=True
+            )
+        ],
+        key=[clean(text).casefold() for text in located.loc[is_open, "affiliation"]],
+    )
+    if rows.empty:
+        return pd.DataFrame(columns=["text", "entries", "years", "status", "evidence"])
+    found = rows.groupby("key", sort=True).agg(
+        text=("affiliation", "first"),
+        entries=("entries", "sum"),
+        years=("years", lambda years: ", ".join(sorted(set(years)))),
+        status=("status", "first"),
+        evidence=("evidence", "first"),
+    )
+    return found.sort_values("entries", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def unresolved_of(
+    workspace: Workspace, keys: list[tuple[str, int]], overrides: Overrides | None = None
+) -> pd.DataFrame:
+    """Return :func:`unresolved_texts` of some added years."""
+    rows = workspace.authorships(keys)
+    return unresolved_texts(rows.join(geocode(rows["affiliation"], overrides=overrides)))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is in the file now: rows that were filled in and kept, and rows to fill in."""
+
+    path: Path
+    kept: int
+    to_fill_in: int
+
+
+def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
+    """Write texts as overrides whose country is to be filled in; what is filled in stays.
+
+    Parameters
+    ----------
+    unresolved : DataFrame
+        As :func:`unresolved_texts` gives it.
+    path : Path
+        The CSV. Its rows with a country stay as they are, and so do the user's reasons of rows
+        whose text is still open; other rows without a country give way.
+
+    Raises
+    ------
+    TableError
+        If the file is there and has faults: it is then left as it was.
+    OutputError
+        If it cannot be written. What stood there before still stands.
+    """
+    filled, reasons = _read(path)
+    rows = [*filled]
+    for row in unresolved.itertuples():
+        text = str(row.text)
+        reason = f"entries: {row.entries}, {row.years}; {row.status}"
+        if row.evidence:
+            reason += f": {row.evidence}"
+        reason = reasons.get(clean(text).casefold(), reason)
+        rows.append({"text": text, "pattern": "", "country": "", "reason": reason})
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    paths.write_atomically(path, out.getvalue().encode("utf-8", "replace"))
+    return Written(path, len(filled), len(unresolved))
+
+
+def _read(path: Path) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """Return the filled rows of a file, and the reasons that a user wrote into others."""
+    if not path.exists():
+        return [], {}
+    Overrides.read(path, skip_unfilled=True)  # says what is wrong, if anything is
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as stream:
+            rows = [
+                {name: (row.get(name) or "") for name in COLUMNS} for row in csv.DictReader(stream)
+            ]
+    except OSError as error:
+        raise TableError(
+            f"{path}: cannot be read ({error.strerror}). It was left as it is."
+        ) from error
+    filled = [row for row in rows if row["country"].strip()]
+    own = {
+        clean(row["text"]).casefold(): row["reason"]
+        for row in rows
+        if row["text"] and not row["country"].strip() and not row["reason"].startswith("entries: ")
+    }
+    return filled, own

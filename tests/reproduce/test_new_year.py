@@ -1,0 +1,569 @@
+"""From a file or a server to a year in the workspace and a figure, whatever goes wrong between."""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import json
+import os
+import random
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import caraml_analysis as ca
+from caraml_analysis import registry
+from caraml_analysis.cli import build_parser
+from caraml_analysis.errors import (
+    CaramlError,
+    SourceChangedError,
+    TableError,
+    UsageError,
+    YearError,
+)
+from caraml_analysis.reproduce.any_years import authorship_figure
+from caraml_analysis.sources.conference_years import SOURCES, ConferenceYear
+from caraml_analysis.sources.http import Client
+from caraml_analysis.sources.workspace import Workspace
+from tests.loopback import Answer, LoopbackServer
+from tests.plots.text_boxes import assert_texts_readable
+from tests.sources.conference_samples import RECORDED
+
+CLONE = Path(__file__).resolve().parents[2]
+
+LIST = "/static/virtual/data/icml-2024-orals-posters.json"
+TABLE = """Paper title,Institution,Second institution,Name
+A,"Makerere University, Kampala",,Ada
+A,Toledo Polytechnic,,Bo
+B,Lake Basin AI Lab,,Cleo
+B,lake basin ai lab,,Dan
+C,MIT,EPFL,Eve
+C,None,,Fay
+"""
+MAPPING = {
+    "affiliation": ["Institution", "Second institution"],
+    "title": "Paper title",
+    "author": "Name",
+}
+MAP = (
+    *("--map", "affiliation=Institution", "--map", "affiliation=Second institution"),
+    *("--map", "title=Paper title", "--map", "author=Name"),
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(monkeypatch, tmp_path):
+    monkeypatch.setenv("CARAML_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def virtual_site(text="KAIST", papers=40, authors=3):
+    """Return a year in the shape of a virtual site, every author with the same text."""
+    return {
+        "count": papers,
+        "next": None,
+        "previous": None,
+        "results": [
+            {
+                "id": number,
+                "name": f"Paper {number}",
+                "authors": [
+                    {"id": n, "fullname": f"Author {n}", "institution": text}
+                    for n in range(authors)
+                ],
+                "decision": "Accept (poster)",
+                "eventtype": "Poster",
+                "virtualsite_url": f"/virtual/2024/poster/{number}",
+                "sourceurl": "https://openreview.net/group?id=ICML.cc/2024/Conference",
+                "paper_url": f"https://openreview.net/forum?id=p{number}",
+            }
+            for number in range(papers)
+        ],
+    }
+
+
+def put_year(workspace, year, kind):
+    rows = pd.DataFrame({"paper": range(30), "affiliation": "KAIST", "entries": 2})
+    rows = rows.assign(conference="ICML", year=year, track="main")
+    workspace.put(ConferenceYear("ICML", year, kind, "2026-01-31", rows, {}, (), kind, ()))
+
+
+# --- one command: from a table or a site to a figure ------------------------------------------
+
+
+def test_a_table_of_ones_own_ends_in_a_figure(table, tmp_path, run_cli):
+    code, out, _ = run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    assert code == 0
+    assert "ICML 2024 from csv" in out
+    assert "2022 has affiliations from profiles of the conference site: a change may be" in out
+    assert "2  Lake Basin AI Lab (not_found)" in out
+    assert "ICML 2024 was added to" in out
+    rows = Workspace().read("ICML", 2024)
+    assert rows["entries"].sum() == 6
+    assert "MIT / EPFL" in rows["affiliation"].tolist()
+    assert not any(name in rows.to_csv() for name in ("Ada", "Eve", "author"))
+    code, out, _ = run_cli(
+        *("figure", "authorship", "--conf", "ICML", "--years", 2017, 2024, "--output", tmp_path)
+    )
+    assert code == 0
+    assert [line.rpartition(".")[2] for line in out.split()] == ["svg", "png", "csv", "json"]
+    with open(tmp_path / "authorship_icml_2017_2024.csv", encoding="utf-8") as stream:
+        drawn = {(row["year"], row["income_group"]): row for row in csv.DictReader(stream)}
+    assert float(drawn["2024", "unknown"]["entries"]) == 4
+    assert float(drawn["2024", "low"]["entries"]) == 1
+    assert float(drawn["2017", "high"]["entries"]) > 1000
+    sidecar = json.loads((tmp_path / "authorship_icml_2017_2024.json").read_text())
+    assert sidecar["command"] == "caraml figure authorship --conf ICML --years 2017 2024"
+    assert sidecar["parameters"]["added"][0]["sha256"] == Workspace().card("ICML", 2024).sha256
+
+
+def test_a_virtual_site_ends_in_a_figure_with_one_request(tmp_path, run_cli):
+    with LoopbackServer() as server:
+        server.script(LIST, Answer.of_json(virtual_site()))
+        arguments = ("add-year", "ICML", 2024, "--server", server.url)
+        code, out, _ = run_cli(*arguments)
+        assert code == 0
+        assert f"{server.url}{LIST}" in out
+        assert "! unusual" in out  # every author from one country
+        assert "country KOR" in out
+        assert "a change may be one of the source" not in out
+        code, out, _ = run_cli(*arguments)
+        assert (code, "nothing was changed" in out) == (0, True)
+        assert [request.path for request in server.received] == [LIST]
+    assert run_cli("add-year", "ICML", 2024, "--server", server.url, "--offline")[0] == 0
+    card = Workspace().card("ICML", 2024)
+    assert (card.source, card.kind, card.entries) == ("virtual_site", "conference_site", 120)
+    assert card.inputs[0].url == f"{server.url}{LIST}"
+    code, _, _ = run_cli("figure", "authorship", "--conf", "icml", "--years", 2024)
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "conference", "year", "kind"),
+    [
+        ("virtual_site", "virtual_site.json", "NeurIPS", 2025, "conference_site"),
+        ("accepted_papers", "accepted_papers.html", "NeurIPS", 2019, "conference_site"),
+        ("proceedings", "proceedings.json", "NeurIPS", 2020, "proceedings"),
+        ("paperlists", "paperlists.json", "NeurIPS", 2021, "openreview"),
+    ],
+)
+def test_recorded_files_of_every_source_end_in_the_workspace(
+    source, file, conference, year, kind, run_cli
+):
+    arguments = ("--source", source, "--from", RECORDED / file)
+    code, out, err = run_cli("add-year", conference, year, *arguments)
+    assert code == 0, err
+    assert f"{conference} {year} was added" in out
+    assert Workspace().card(conference, year).kind == kind
+    located = ca.located_authorships([conference], [year], workspace=Workspace())
+    assert (located["status"] == "resolved").any()
+
+
+def test_commands_of_the_documentation_fit_their_sources():
+    documents = (CLONE / "docs/conference_sources.md", CLONE / "README.md")
+    text = "".join(path.read_text(encoding="utf-8") for path in documents)
+    commands = re.findall(r"(?:`|^    )(caraml add-year [^`#\n]+)", text, flags=re.MULTILINE)
+    assert len(commands) > len(SOURCES)
+    for command in commands:
+        options = build_parser().parse_args(shlex.split(command)[1:])
+        source = SOURCES[options.source or ("csv" if options.file else "virtual_site")]
+        assert source.available(options.conference, options.year), command
+        accepted = inspect.signature(source.read).parameters
+        for name in ("commit", "sha256", "venue", "unaligned", "encoding", "sheet"):
+            assert getattr(options, name) is None or name in accepted, command
+
+
+def test_a_new_edition_replaces_the_year_and_says_what_changed(run_cli):
+    with LoopbackServer() as server:
+        server.script(
+            LIST, Answer.of_json(virtual_site()), Answer.of_json(virtual_site("EPFL", papers=41))
+        )
+        run_cli("add-year", "ICML", 2024, "--server", server.url)
+        code, out, _ = run_cli(
+            *("add-year", "ICML", 2024, "--server", server.url, "--not-before", "2999-01-01")
+        )
+    assert code == 0
+    assert "ICML 2024 was replaced" in out
+    assert "entries 120 -> 123, papers 40 -> 41, affiliations +1 -1" in out
+    assert Workspace().read("ICML", 2024)["affiliation"].unique().tolist() == ["EPFL"]
+    assert "before: virtual_site, edition" in run_cli("years")[1]
+
+
+def test_a_dry_run_writes_nothing(table, tmp_path, run_cli):
+    code, out, _ = run_cli("add-year", "ICML", 2024, "--from", table, *MAP, "--dry-run")
+    assert code == 0
+    assert "Dry run: nothing was written" in out
+    assert not (tmp_path / "workspace").exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (Answer.of_json(virtual_site() | {"count": 41}), "'count' says 41"),
+        (Answer.of_json({"count": 1, "results": [{"id": 1}]}), "field 'eventtype'"),
+        (
+            Answer(200, "<html>Maintenance</html>", {"Content-Type": "text/html"}),
+            "sent 'text/html' instead",
+        ),
+        (Answer(404), "is not published there"),
+        (Answer.of_json(virtual_site(), cut_after=500, headers={}), "cut|broke|whole"),
+    ],
+)
+def test_a_site_that_changed_or_fails_leaves_the_old_year(answer, message):
+    with LoopbackServer() as server:
+        server.script(LIST, Answer.of_json(virtual_site()))
+        ca.add_year("ICML", 2024, base=server.url)
+        server.script(LIST, answer)
+        client = Client(not_before="2999", attempts=1)
+        with pytest.raises(CaramlError, match=message):
+            ca.add_year("ICML", 2024, base=server.url, client=client)
+    assert Workspace().read("ICML", 2024)["affiliation"].unique().tolist() == ["KAIST"]
+    assert Workspace().card("ICML", 2024).history == ()
+
+
+def test_a_changed_source_fails_the_command(run_cli):
+    with LoopbackServer() as server:
+        renamed = json.dumps(virtual_site()).replace('"institution"', '"affiliation"')
+        server.script(LIST, Answer(200, renamed, {"Content-Type": "application/json"}))
+        code, _, err = run_cli("add-year", "ICML", 2024, "--server", server.url)
+        assert code == 1
+        assert "'institution'" in err
+        assert "Nothing was changed" in err
+        with pytest.raises(SourceChangedError, match="'institution'"):
+            ca.add_year("ICML", 2024, base=server.url)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("CVPR", 2024), 2, "no source has a conference 'CVPR'; there are ICML, NeurIPS, ICLR"),
+        (("ICML", 1999), 1, "no source has ICML 1999; there are virtual_site ICML 2020|2020 and"),
+        (("ICML", 2024, "--source", "nowhere"), 2, "no source 'nowhere'; there are csv, virtual"),
+        (("ICML", 2024, "--source", "csv"), 2, "name it with --from"),
+        (("ICML", 2024, "--source", "virtual_site", "--venue", "x"), 2, "no use for --venue"),
+        (("ICML", 2024, "--map", "affiliation=A"), 2, "--map is for tables of your own"),
+        (("ICML", 2024, "--from", "list.json"), 2, "Say which source it was saved from"),
+        (("ICML", 2024, "--from", "nowhere.csv"), 1, "no such file"),
+        (("ICML", 2024, "--from", "nowhere.csv", "--map", "affiliation"), 2, "has no '='"),
+    ],
+)
+def test_wrong_use_is_named(arguments, code, message, run_cli, tmp_path):
+    found, _, err = run_cli("add-year", *arguments)
+    assert found == code, err
+    assert re.search(message, err), err
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_a_missing_column_shows_the_mapping_option(table, run_cli):
+    code, _, err = run_cli("add-year", "ICML", 2024, "--from", table)
+    assert code == 1
+    assert "no column 'affiliation' (found 'Paper title', 'Institution'" in err
+    assert "--map affiliation=Institution" in err
+
+
+def test_names_are_stored_only_if_asked_for(table):
+    ca.add_year("ICML", 2024, path=table, mapping=MAPPING, keep_authors=True)
+    named = Workspace().read("ICML", 2024, authors=True)
+    assert sorted(named["author"]) == ["Ada", "Bo", "Cleo", "Dan", "Eve", "Fay"]
+    assert "author" not in ca.load_authorships("ICML", 2024, workspace=Workspace()).columns
+    assert ca.add_year("ICML", 2024, path=table, mapping=MAPPING).change == "replaced"
+    stored = [path.read_text() for path in Workspace().folder.rglob("*.[cj]s*")]
+    assert not any("Cleo" in text for text in stored)
+
+
+def test_embedded_data_are_not_touched(table, run_cli):
+    before = registry.check_all()
+    _, out, _ = run_cli("add-year", "ICML", 2022, "--from", table, *MAP)
+    assert "stands in for the embedded year" in out
+    assert registry.check_all() == before
+    assert ca.load_authorships("ICML", 2022)["entries"].sum() == 5373
+
+
+def test_a_report_can_be_read_in_python(table):
+    new = ca.add_year("Workshop", 2024, path=table, mapping=MAPPING, dry_run=True)
+    assert (new.last, new.change) == (None, None)
+    assert "No earlier year of Workshop to compare it with" in str(new)
+    assert new.unresolved["text"].tolist() == ["Lake Basin AI Lab", "Toledo Polytechnic"]
+    assert new.located.groupby("status")["entries"].sum().to_dict() == {
+        "ambiguous": 1,
+        "empty": 1,
+        "not_found": 2,
+        "resolved": 2,
+    }
+
+
+# --- unresolved texts and overrides -----------------------------------------------------------
+
+
+def overrides():
+    with open(Workspace().overrides_file, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_what_is_unresolved_can_be_filled_in_and_is_then_used(table, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    code, out, _ = run_cli("unresolved")
+    assert code == 0
+    assert "rows to fill in: 2; filled in already: 0" in out
+    rows = overrides()
+    assert [(row["text"], row["country"]) for row in rows] == [
+        ("Lake Basin AI Lab", ""),
+        ("Toledo Polytechnic", ""),
+    ]
+    assert "ICML 2024" in rows[0]["reason"]
+    # a file that is not filled in yet changes nothing
+    assert run_cli("add-year", "ICML", 2024, "--from", table, *MAP)[0] == 0
+    file = Workspace().overrides_file
+    text = file.read_text(encoding="utf-8")
+    text = text.replace("Lake Basin AI Lab,,,", "Lake Basin AI Lab,,KEN,")
+    file.write_text(text.replace("ambiguous", "we asked; no answer yet"), encoding="utf-8")
+    code, out, _ = run_cli("unresolved")
+    assert "rows to fill in: 1; filled in already: 1" in out
+    again = overrides()
+    assert [(row["text"], row["country"]) for row in again] == [
+        ("Lake Basin AI Lab", "KEN"),
+        ("Toledo Polytechnic", ""),
+    ]
+    code, out, _ = run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    assert "Lake Basin" not in out
+    drawing = authorship_figure(["ICML"], [2024])
+    groups = drawing.table.set_index("income_group")["entries"]
+    assert groups["lower_middle"] == 2  # both spellings
+    assert "overrides_sha256" in drawing.parameters
+
+
+def test_reasons_of_the_user_stay(table, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    Workspace().overrides_file.write_text(
+        "text,pattern,country,reason\n,^lake,,first ask the authors\nToledo Polytechnic,,,asked\n"
+    )
+    run_cli("unresolved")
+    reasons = {row["text"]: row["reason"] for row in overrides()}
+    assert reasons["Toledo Polytechnic"] == "asked"
+    assert reasons["Lake Basin AI Lab"].startswith("entries: 2, ICML 2024")
+
+
+def test_the_list_can_be_cut_and_written_elsewhere(table, tmp_path, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    mine = tmp_path / "mine.csv"
+    code, out, _ = run_cli("unresolved", "--top", 1, "--output", mine)
+    assert code == 0
+    assert f"--overrides {mine}" in out
+    assert mine.read_text().count("\n") == 2
+    mine.write_text(mine.read_text().replace("Lab,,,", "Lab,,UGA,"))
+    code, out, _ = run_cli("add-year", "ICML", 2024, "--from", table, *MAP, "--overrides", mine)
+    assert "Lake Basin" not in out
+    assert not Workspace().overrides_file.exists()
+
+
+def test_a_faulty_file_is_named_and_left_as_it_was(table, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    broken = "text,pattern,country,reason\nToledo Polytechnic,,Narnia,\n"
+    Workspace().overrides_file.write_text(broken)
+    for arguments in (("unresolved",), ("figure", "authorship", "--conf", "ICML")):
+        code, _, err = run_cli(*arguments)
+        assert code != 0
+        assert "row 2" in err
+        assert "Narnia" in err
+    assert Workspace().overrides_file.read_text() == broken
+
+
+def test_rows_that_decided_nothing_are_listed(table):
+    judgements = {"Lake Basin AI Lab": "KEN", "Never Seen": "FRA"}
+    new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)
+    assert new.unused_overrides == ['overrides key 2: text "Never Seen"']
+    assert "Never Seen" in str(new)
+
+
+def test_without_an_added_year_there_is_nothing_to_judge(run_cli):
+    code, _, err = run_cli("unresolved")
+    assert code == 2
+    assert "no year was added yet" in err
+
+
+# --- what is there ----------------------------------------------------------------------------
+
+
+def test_years_lists_embedded_and_added_and_remove_year_removes(table, run_cli):
+    code, out, _ = run_cli("years")
+    assert code == 0
+    assert "NeurIPS  2006-2018  conference_site  martenlienen/icml-nips-iclr-dataset" in out
+    assert "nothing added in" in out
+    run_cli("add-year", "NIPS", 2024, "--from", table, *MAP)
+    assert "NeurIPS  2024       user             csv, edition" in run_cli("years")[1]
+    code, out, _ = run_cli("remove-year", "nips", 2024)
+    assert code == 0
+    assert "NeurIPS 2024 was removed" in out
+    code, _, err = run_cli("remove-year", "NeurIPS", 2024)
+    assert code == 1
+    assert "is not in the workspace" in err
+    assert "virtual_site" in run_cli("years", "--sources")[1]
+
+
+def test_a_figure_of_what_is_not_there_says_what_is(table, run_cli):
+    code, _, err = run_cli("figure", "authorship", "--conf", "ICML", "--years", 2024)
+    assert code == 2
+    assert "no authorships of ICML 2024; there are 2017" in err
+    assert "caraml add-year ICML 2024" in err
+    code, _, err = run_cli("figure", "authorship", "--conf", "CVPR")
+    assert (code, "there are ICLR, ICML, NeurIPS" in err) == (2, True)
+    code, _, err = run_cli("figure", "authorship")
+    assert (code, "name a conference with --conf" in err) == (2, True)
+    code, _, err = run_cli("figure", "fig1_compute", "--conf", "ICML")
+    assert (code, "are for 'caraml figure authorship'" in err) == (2, True)
+    with pytest.raises(YearError, match=r"no authorships of ICLR 2017; there are 2018, 2019"):
+        authorship_figure(["ICML", "ICLR"], [2017])
+    with pytest.raises(TableError, match="no authorships of CVPR"):
+        authorship_figure(["CVPR"])
+    with pytest.raises(UsageError, match="name a conference"):
+        authorship_figure([])
+
+
+def test_kinds_of_source_and_carried_classes_are_marked():
+    for year, kind in ((2023, "openreview"), (2026, "conference_site")):
+        put_year(Workspace(), year, kind)
+    drawing = authorship_figure(["ICML"], [2022, 2023, 2026])
+    labels = {label.get_text() for label in drawing.axes.get_yticklabels()}
+    assert labels == {"ICML 2022", "ICML 2023\N{DAGGER}", "ICML 2026*"}
+    below = drawing.axes.get_xlabel()
+    assert "\N{DAGGER} affiliations from OpenReview profiles" in below
+    assert "* newest income class carried forward" in below
+    kinds = drawing.table.drop_duplicates("year").set_index("year")["kind"].to_dict()
+    assert kinds == {2022: "conference_site", 2023: "openreview", 2026: "conference_site"}
+    assert_texts_readable(drawing.axes.figure)
+    table = drawing.table
+    axes = ca.plot_income_trend(table)
+    note = " ".join(text.get_text() for text in axes[1, 0].texts)
+    assert "Affiliations from OpenReview profiles: ICML 2023." in note
+    assert "carried forward: ICML 2026" in note
+
+
+# --- killed, and two at once ------------------------------------------------------------------
+
+
+def start_add_year(server, folder, *arguments):
+    command = [sys.executable, "-m", "caraml_analysis.cli", "add-year", "ICML", "2024"]
+    environment = os.environ | {"CARAML_WORKSPACE": str(folder)}
+    return subprocess.Popen(
+        [*command, "--server", server.url, "--not-before", "2999-01-01", *arguments],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def edition_of(workspace, papers=40):
+    """Return the one text of the year; it must be there in every row of the edition."""
+    [text] = workspace.read("ICML", 2024)["affiliation"].unique()
+    card = workspace.card("ICML", 2024)
+    rows = workspace.read("ICML", 2024)
+    assert rows["entries"].sum() == card.entries == 3 * papers
+    assert rows["paper"].nunique() == papers
+    return text
+
+
+# loads everything once; each line it reads starts one more process that runs ``caraml``
+STARTER = """
+import os
+import sys
+from caraml_analysis.cli import main
+from caraml_analysis.geocoding import resolver
+from caraml_analysis.reproduce import new_year
+resolver.engine()
+print("ready", flush=True)
+for line in sys.stdin:
+    process = os.fork()
+    if process == 0:
+        sys.stdout = open(os.devnull, "w")
+        os._exit(main(sys.argv[1:]))
+    print(process, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new_year(tmp_path):
+    chance = random.Random(30)
+    workspace = Workspace(tmp_path / "killed")
+    put_year(workspace, 2023, "user")  # a small year to be compared with
+    texts = [f"Laboratory {number}" for number in range(31)]
+    kind = {"Content-Type": "application/json"}
+    contents = [json.dumps(virtual_site(text, papers=6)).encode() for text in texts]
+    # a tenth of a second before the first byte, and some time before every other one
+    answers = [Answer(200, content, kind, delay_s=0.1, drip_s=1e-6) for content in contents]
+    with LoopbackServer() as server:
+        server.script(LIST, *answers)
+        options = ("--server", server.url, "--workspace", str(workspace.folder))
+        command = ["add-year", "ICML", "2024", *options, "--not-before", "2999-01-01"]
+        starter = subprocess.Popen(
+            [sys.executable, "-c", STARTER, *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+        assert starter.stdout.readline() == "ready\n"
+
+        def run(kill_after_s):
+            """Run add-year, kill it so long after its request, and return its exit code."""
+            sent = len(server.received)
+            starter.stdin.write("\n")
+            process = int(starter.stdout.readline())
+            if kill_after_s is not None:
+                server.wait_for(sent + 1)
+                time.sleep(kill_after_s)
+                with suppress(ProcessLookupError):  # it was faster
+                    os.kill(process, signal.SIGKILL)
+            return int(starter.stdout.readline())
+
+        start = time.monotonic()
+        assert run(None) == 0
+        longest = time.monotonic() - start
+        known, kills, changes = edition_of(workspace, 6), 0, 0
+        for number in range(1, 31):
+            code = run(chance.uniform(0.0, longest))
+            now = edition_of(workspace, 6)
+            assert now in (known, texts[number])
+            assert code == -signal.SIGKILL or (code, now) == (0, texts[number])
+            kills += code == -signal.SIGKILL
+            changes += now != known
+            known = now
+        assert kills > 5
+        assert changes < 30
+        assert run(None) == 0  # no lock of the killed is left
+        starter.stdin.close()
+        assert starter.wait(timeout=20) == 0
+    assert edition_of(workspace, 6) == texts[30]
+
+
+def test_two_runs_at_once_do_not_damage_each_other(tmp_path):
+    folder = tmp_path / "shared"
+    with LoopbackServer() as server:
+        server.script(
+            LIST,
+            Answer.of_json(virtual_site("KAIST"), delay_s=0.2),
+            Answer.of_json(virtual_site("EPFL"), delay_s=0.2),
+        )
+        with ThreadPoolExecutor(2) as pool:
+            runs = list(pool.map(lambda _: start_add_year(server, folder).wait(), range(2)))
+    assert runs == [0, 0]
+    workspace = Workspace(folder)
+    assert edition_of(workspace) in ("KAIST", "EPFL")
+    assert len(workspace.card("ICML", 2024).history) == 1
