@@ -103,5 +103,5 @@ def test_bad_tables_are_refused(rows, error, message):
 
 
 def test_unknown_scales_are_refused():
-    with pytest.raises(TableError, match="'log' and 'linear'"):
+    with pytest.raises(TableError, match="'log', 'linear' and 'categories'"):
         plot_world(table(USA=1.0), "value", scale="cubic")
