@@ -1,0 +1,31 @@
+"""Access to electricity, and electricity generated per head, by country and year."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from caraml_analysis import registry
+
+
+def load_electricity_access() -> pd.DataFrame:
+    """Return ``iso3``, ``year`` and ``access_pct`` (percent of the population), 1990-2023.
+
+    Notes
+    -----
+    Card ``reference/electricity_access.csv``. Access is a household connection of any quality. The
+    countries with a value grow from 98 (1990) to 215 (2009 on), so means over the early years mix
+    different sets; a missing country (Taiwan, small territories) is neither 0 nor 100.
+    """
+    return registry.read_csv("reference/electricity_access.csv")
+
+
+def load_electricity_per_head() -> pd.DataFrame:
+    """Return ``iso3``, ``year``, ``kwh_per_head`` and ``renewable_kwh_per_head``, 1990-2025.
+
+    Notes
+    -----
+    Card ``reference/electricity_per_head.csv``. Generation inside the country: no imports, exports
+    or losses. The divisor is the UN population, not that of ``load_population``; 2024 and 2025 have
+    fewer countries. Pumped storage and nuclear are not renewable. Liechtenstein has no row.
+    """
+    return registry.read_csv("reference/electricity_per_head.csv")
