@@ -25,7 +25,7 @@ INPUTS = (
     CHECK,
     *(f"reference/top500/TOP500_{e}.{'xls' if e <= '201911' else 'xlsx'}" for e in EDITIONS),
 )
-OUTPUTS = ("reference/top500.csv",)
+OUTPUTS = ("reference/top500.csv", "reference/top500_levels.csv")
 
 # Spellings of the lists that are not pycountry names.
 SPELLINGS = {
@@ -103,12 +103,28 @@ def check(edition: str, systems: pd.DataFrame, expected: pd.Series) -> None:
         )
 
 
+def levels(systems: pd.DataFrame) -> pd.DataFrame:
+    """Return the largest and the smallest system of one list, which bound what is not listed."""
+    rmax = systems["rmax_tflops"].astype(float)
+    return pd.DataFrame(
+        {
+            "edition": systems["edition"].iloc[:1],
+            "no1_rmax_tflops": round(rmax.max(), 6),
+            "entry_rmax_tflops": round(rmax.min(), 6),
+        }
+    )
+
+
 def build(inputs: Path) -> dict[str, bytes]:
-    """Return the sums of all lists, oldest list first."""
+    """Return the sums and the levels of all lists, oldest list first."""
     totals = read_csv(inputs / CHECK).set_index("edition")
-    tables = []
+    tables, bounds = [], []
     for path, edition in zip(INPUTS[1:], EDITIONS, strict=True):
         systems = read_systems(inputs / path, edition)
         check(edition, systems, totals.loc[edition])
         tables.append(by_country(systems))
-    return {"reference/top500.csv": to_csv(pd.concat(tables, ignore_index=True))}
+        bounds.append(levels(systems))
+    return {
+        "reference/top500.csv": to_csv(pd.concat(tables, ignore_index=True)),
+        "reference/top500_levels.csv": to_csv(pd.concat(bounds, ignore_index=True)),
+    }
