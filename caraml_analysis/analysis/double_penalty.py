@@ -6,6 +6,7 @@ correlation among hosts says nothing of the others. So both questions are asked,
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -114,8 +115,9 @@ def host_advantage(
     return Estimate(float(once), float(low), float(high), number)
 
 
+@lru_cache(maxsize=8)
 def _draws(number: int, resamples: int, seed: int) -> np.ndarray:
-    """Return how often each country is drawn in each resample."""
+    """Return how often each country is drawn in each resample; not to be written to."""
     generator = np.random.default_rng(seed)
     return generator.multinomial(number, np.full(number, 1 / number), size=resamples).astype(float)
 

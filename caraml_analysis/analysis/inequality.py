@@ -106,9 +106,7 @@ def _checked(
     if not (weight > 0).all() or not np.isfinite(weight).all():
         raise UnitError("a weight is missing or not positive; all must be > 0.")
     if amount.sum() <= 0:
-        raise UnitError(
-            "the values add up to 0, so there is nothing to share out."
-        )
+        raise UnitError("the values add up to 0, so there is nothing to share out.")
     return amount, weight
 
 
@@ -274,9 +272,12 @@ def people_without_system(panel: pd.DataFrame, group: str = "income_group") -> p
     tables.require_columns(panel, ["edition", "population", "rmax_tflops", group], "panel")
     none = panel["rmax_tflops"] == 0
     parts = panel.assign(
-        income_group=panel[group], countries=1, countries_without=none.astype(int),
-        people=panel["population"], people_without=panel["population"].where(none, 0),
-    )  # fmt: skip
+        income_group=panel[group],
+        countries=1,
+        countries_without=none.astype(int),
+        people=panel["population"],
+        people_without=panel["population"].where(none, 0),
+    )
     order = [*tables.INCOME_GROUPS, tables.UNCLASSIFIED]
     index = pd.MultiIndex.from_product(
         [sorted(panel["edition"].unique()), order], names=["edition", "income_group"]

@@ -263,7 +263,7 @@ def _draw_countries(ax: Axes, faces: Mapping[str, Any], unknown: frozenset[str])
     shapes = _shapes()
     filled = [faces.get(shape.iso3 or "", _NO_VALUE) for shape in shapes]
     hatched = [shape.path for shape in shapes if shape.iso3 in unknown]
-    line = {"edgecolors": _BORDER, "linewidths": 0.35}
+    line: dict[str, Any] = {"edgecolors": _BORDER, "linewidths": 0.35}
     paths = [shape.path for shape in shapes]
     ax.add_collection(PathCollection(paths, facecolors=filled, **line), autolim=False)
     if hatched:

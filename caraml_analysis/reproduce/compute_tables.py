@@ -26,7 +26,7 @@ from caraml_analysis.sources.top500 import load_top500, load_top500_levels
 from caraml_analysis.sources.world_bank import EDITIONS, income_classes, load_income_groups
 
 #: List, year of the electricity figures (the newest that nearly all countries have), and run.
-EDITION, ELECTRICITY_YEAR, RUN = "2024-11", 2023, "llama_3_1_405b"
+EDITION, ELECTRICITY_YEAR, RUN = "2024-11", 2023, "llama-3.1-405b"
 #: How income groups are given to a list: the class then in force, or today's for all lists.
 CLASSES = {"then": "class of that time", "now": "today's class"}
 #: Years of which nearly all countries have electricity figures.
