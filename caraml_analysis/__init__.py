@@ -46,7 +46,7 @@ _HOME = {
     "load_renewable_shares": "sources.irena",
     "load_runs": "sources.model_runs",
     "load_top500": "sources.top500",
-    "load_top500_levels": "sources.top500",
+    "load_top500_entry": "sources.top500",
     "appendix_table": "analysis.income_shares",
     "count_countries": "analysis.income_shares",
     "drop_headquarters": "analysis.income_shares",

@@ -22,7 +22,7 @@ from caraml_analysis.sources.grid import load_grid_intensity
 from caraml_analysis.sources.irena import load_irena_countries, load_irena_regions
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
 from caraml_analysis.sources.population import load_population
-from caraml_analysis.sources.top500 import load_top500, load_top500_levels
+from caraml_analysis.sources.top500 import load_top500, load_top500_entry
 from caraml_analysis.sources.world_bank import EDITIONS, income_classes, load_income_groups
 
 #: List, year of the electricity figures (the newest that nearly all countries have), and run.
@@ -120,7 +120,7 @@ def country_panel(editions: list[str] | None = None) -> pd.DataFrame:
         be lost; nothing is computed then.
     """
     top = load_top500()
-    levels = load_top500_levels().set_index("edition")["entry_rmax_tflops"]
+    levels = load_top500_entry().set_index("edition")["entry_rmax_tflops"]
     wanted = sorted(levels.index) if editions is None else list(editions)
     unknown = [edition for edition in wanted if edition not in levels.index]
     if unknown:

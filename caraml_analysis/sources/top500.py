@@ -46,12 +46,12 @@ def load_top500(edition: str | None = None) -> pd.DataFrame:
     return tables.TOP500.check(table.reset_index(drop=True))
 
 
-def load_top500_levels() -> pd.DataFrame:
-    """Return ``edition``, ``no1_rmax_tflops`` and ``entry_rmax_tflops`` (TFlop/s) of every list.
+def load_top500_entry() -> pd.DataFrame:
+    """Return ``edition`` and ``entry_rmax_tflops`` (TFlop/s of the last system) of every list.
 
     Notes
     -----
-    Card ``reference/top500_levels.csv``. What is not listed, for whatever reason but size, may be
-    larger than the entry level; what is too small to be listed is below it, and not zero.
+    Card ``reference/top500_entry.csv``. What is too small to be listed is below this level, and
+    not zero; what nobody submitted may be above it.
     """
-    return registry.read_csv("reference/top500_levels.csv", dtype={"edition": str})
+    return registry.read_csv("reference/top500_entry.csv", dtype={"edition": str})
