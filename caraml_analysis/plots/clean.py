@@ -21,8 +21,10 @@ _CLEAN = {
     "renewable_kwh_per_head": ("Renewable electricity, kWh per person and year (log scale)", True),
     "renewable_pct": ("Renewable share of generation, percent", False),
 }
-#: Named in the scatter: the extremes and the largest populations.
-_NAMED = ("CHE", "CHN", "FIN", "IND", "ISL", "MAR", "NOR", "SAU", "USA", "BRA")
+#: Named in the scatter, and where: the extremes and the largest populations.
+_NAMED = dict.fromkeys(("CHE", "FIN", "IND", "ISL", "MAR", "NOR", "USA"), "above") | dict.fromkeys(
+    ("BRA", "CHN", "SAU"), "below"
+)
 
 
 def plot_double_penalty(
@@ -79,6 +81,7 @@ def plot_double_penalty(
             if log:
                 upper.set_xscale("log")
                 lower.set_xlim(0.8, 1e5)
+                lower.xaxis.set_major_formatter(_plain)
             else:
                 lower.set_xlim(-2, 102)
             lower.set_xlabel(words, fontsize=9.5)
@@ -94,9 +97,13 @@ def plot_double_penalty(
     return ax
 
 
-def _sizes(population: pd.Series) -> pd.Series:
-    """Return marker areas in points²: true to population, with a least size that can be seen."""
-    return (population / 2.2e6).clip(lower=7)
+def _size(people: float) -> float:
+    """Return the marker area in points²: true to population, with a least one that can be seen."""
+    return max(people / 2.2e6, 7.0)
+
+
+def _plain(value: float, _: float) -> str:
+    return f"{value:,.10g}"
 
 
 def _draw_hosts(ax: Axes, rows: pd.DataFrame) -> None:
@@ -105,35 +112,40 @@ def _draw_hosts(ax: Axes, rows: pd.DataFrame) -> None:
         ax.scatter(
             some["x"],
             some["gflops_per_head"],
-            s=_sizes(some["population"]),
+            s=some["population"].map(_size),
             color=style.INCOME_COLOURS[group],
             edgecolor=style.INK,
             linewidth=0.5,
             alpha=0.85,
         )
-    for row in rows[rows["iso3"].isin(_NAMED)].itertuples():
-        radius = np.sqrt(max(row.population / 2.2e6, 7) / np.pi)
+    for row in rows[rows["iso3"].isin(list(_NAMED))].itertuples():
+        # the size of a marker is the square of its width in points
+        away = float(np.sqrt(_size(float(row.population)))) / 2 + 3
+        above = _NAMED[str(row.iso3)] == "above"
         ax.annotate(
             str(row.iso3),
             (float(row.x), float(row.gflops_per_head)),
-            xytext=(0, radius + 3),
+            xytext=(0, away if above else -away),
             textcoords="offset points",
             ha="center",
-            va="bottom",
+            va="bottom" if above else "top",
             fontsize=8,
         )
     ax.set_yscale("log")
+    # room for the widest circles and for the labels above the highest
+    ax.set_ylim(rows["gflops_per_head"].min() / 2.5, rows["gflops_per_head"].max() * 2.5)
+    ax.yaxis.set_major_formatter(_plain)
 
 
 def _draw_others(ax: Axes, rows: pd.DataFrame) -> None:
     for place, group in enumerate(_GROUPS):
-        some = rows[rows["income_group"] == group]
+        some = rows[rows["income_group"] == group].sort_values("x")
         # fixed steps up and down, so that neighbours do not hide each other
         steps = (np.arange(len(some)) % 5 - 2) * 0.12
         ax.scatter(
-            some.sort_values("x")["x"],
+            some["x"],
             place + steps,
-            s=_sizes(some.sort_values("x")["population"]),
+            s=some["population"].map(_size),
             color=style.INCOME_COLOURS[group],
             edgecolor=style.INK,
             linewidth=0.5,
@@ -158,7 +170,7 @@ def _draw_keys(ax: Axes) -> None:
         for group in _GROUPS
     ]
     for people, words in ((1e7, "10 million people"), (1e8, "100 million"), (1e9, "1 billion")):
-        size = float(np.sqrt(max(people / 2.2e6, 7)))
+        size = float(np.sqrt(_size(people)))
         points.append(
             Line2D(
                 [],
@@ -265,6 +277,8 @@ def plot_penalty_sensitivity(
                     label=edition,
                 )
             one.set_xlim(span)
+            # no ticks at the ends, where those of the neighbour would be
+            one.set_xticks(np.linspace(*span, 5)[1:-1])
             one.set_xlabel(words, fontsize=9)
             one.set_title(head, fontsize=10.5)
             one.grid(axis="x")
@@ -330,6 +344,7 @@ def plot_training_emissions(
                 va="center",
                 textcoords="offset points",
                 fontsize=8,
+                bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6},
             )
         if reference_t is not None:
             # between the bars' labels there is no room for a word: it stands in the key
@@ -395,27 +410,23 @@ def plot_renewables_over_time(
             _, ax = plt.subplots(2, 3, figsize=(12.5, 7.6))
             ax[0, 0].figure.subplots_adjust(hspace=0.34, wspace=0.24)
         checked_axes(ax, (2, 3))
-        heads = (
-            "Renewable share of generation, %",
-            "Renewable kWh per person",
-            "Access, % of people",
-        )
+        heads = ("Generation, % renewable", "Renewable kWh per person", "Access, % of people")
         for one, value, head in zip(ax[0], values, heads, strict=True):
             _draw_groups(one, groups, value)
             one.set_title(head, fontsize=10.5)
         ax[0, 1].set_yscale("log")
         ax[0, 1].yaxis.set_major_formatter(lambda kwh, _: f"{kwh:,.0f}")
         _draw_groups(ax[1, 0], capacity, "renewable_pct")
-        ax[1, 0].set_title("Renewable share of capacity, %", fontsize=10.5)
+        ax[1, 0].set_title("Capacity, % renewable", fontsize=10.5)
         for one, measure in zip(ax[1, 1:], ("capacity", "generation"), strict=True):
             _draw_regions(one, regions[regions["measure"] == measure])
-            one.set_title(f"Regions: renewable share of {measure}, %", fontsize=10.5)
+            one.set_title(f"{measure.capitalize()} by region, % renewable", fontsize=10.5)
         for one in ax.flat:
             one.grid(axis="y")
             one.tick_params(labelsize=9)
             one.set_xlim(1999.5, 2023.5)
         for one in (ax[0, 0], ax[0, 2], *ax[1]):
-            one.set_ylim(0, 100)
+            one.set_ylim(0, 103)
         ax[0, 2].legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2)
         ax[1, 2].legend(
             loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2, fontsize=8.5

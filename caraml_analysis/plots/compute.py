@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from caraml_analysis import tables
 from caraml_analysis.errors import TableError
@@ -114,16 +116,10 @@ def _draw_stack(ax: Axes, rows: pd.DataFrame, column: str) -> None:
         own = floor + 100 * china.loc[wide.index, group].to_numpy()
         inside = own > floor
         if inside.any():
-            ax.fill_between(
-                time,
-                floor,
-                own,
-                where=inside,
-                facecolor="none",
-                edgecolor="white",
-                hatch="//",
-                lw=0,
-            )
+            with mpl.rc_context({"hatch.color": "white", "hatch.linewidth": 0.8}):
+                ax.fill_between(
+                    time, floor, own, where=inside, facecolor="none", hatch="//", linewidth=0
+                )
         floor = top
     ax.set_ylim(0, 100)
     ax.set_xlim(1993.4, 2025.5)
@@ -255,7 +251,7 @@ def _draw_without(ax: Axes, without: pd.DataFrame) -> None:
     ax.set_yticks(range(0, 101, 20))
     ax.set_ylabel("Share of the group's people, percent")
     ax.set_title("People in countries without a listed system", fontsize=11)
-    ax.legend(loc="upper left", ncols=2, handlelength=2.4)
+    ax.legend(loc="upper left", ncols=2, handlelength=1.6, columnspacing=1, fontsize=8.5)
 
 
 def plot_authorship_and_compute(
@@ -315,6 +311,7 @@ def plot_authorship_and_compute(
                 **look,
             )
         left.set(ylim=(0, 100), xlabel="Year", ylabel="Share, percent")
+        left.xaxis.set_major_locator(MaxNLocator(integer=True))
         left.set_title("Income groups (today's class)", fontsize=11)
         left.legend(loc="center left", bbox_to_anchor=(0, 0.52), handlelength=2.8, fontsize=8.5)
         left.grid(axis="y")
@@ -338,7 +335,7 @@ def _draw_pairs(ax: Axes, rows: pd.DataFrame, number: int) -> None:
     ax.plot(rmax, rows.index, "D", color=style.ACCENT, markersize=5.5, label="Rmax")
     ax.set_xscale("log")
     ax.set_xlim(floor * 0.9, 100)
-    ax.set_xticks([floor, 0.1, 1, 10, 100], [f"≤ {floor}", "0.1", "1", "10", "100"])
+    ax.set_xticks([floor, 0.2, 1, 5, 20, 100], [f"≤ {floor}", "0.2", "1", "5", "20", "100"])
     ax.minorticks_off()
     ax.set_yticks(rows.index, rows["country"], fontsize=9)
     ax.tick_params(axis="y", length=0)

@@ -42,8 +42,8 @@ def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
     rmax, people = panel["rmax_tflops"].to_numpy(), panel["population"].to_numpy()
     raised = raise_to_entry(rmax, None, float(panel["entry_rmax_tflops"].iloc[0]))
     return {
-        "countries, none is zero": lorenz_curve(rmax),
-        "countries, none is the entry level": lorenz_curve(raised),
+        "countries, unlisted zero": lorenz_curve(rmax),
+        "countries, unlisted at entry level": lorenz_curve(raised),
         "people": lorenz_curve(rmax, people),
         "hosts only": lorenz_curve(rmax[rmax > 0]),
     }

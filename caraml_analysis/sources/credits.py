@@ -41,7 +41,8 @@ CREDITS = {
     f"World Bank income groups FY26, today's class. {_ENTRY} {_LINPACK}",
     "clean": f"Sources: {_OWID.removeprefix('Electricity and access: ')} © IRENA 2024 for capacity "
     f"and regions. {_PEOPLE} Income groups: class of data year 2024, capacity of 2023; only "
-    "countries with figures for every year. Pumped storage and nuclear are not renewable.",
+    "countries with figures for every year. Pumped storage and nuclear are not renewable. The dip "
+    "of low income in 2003 is one odd total of IRENA's, Syria's.",
     "example": "An invented workshop: real organisations but two, no real papers. World Bank "
     f"income groups FY26, class of the workshop's year. {_ENTRY}",
 }
