@@ -22,9 +22,9 @@ _CLEAN = {
     "renewable_pct": ("Renewable share of generation, percent", False),
 }
 #: Named in the scatter, and where: the extremes and the largest populations.
-_NAMED = dict.fromkeys(("CHE", "FIN", "IND", "ISL", "MAR", "NOR", "USA"), "above") | dict.fromkeys(
-    ("BRA", "CHN", "SAU"), "below"
-)
+_NAMED = dict.fromkeys(
+    ("BRA", "CHE", "FIN", "IND", "ISL", "MAR", "NOR", "USA"), "above"
+) | dict.fromkeys(("CHN", "SAU"), "below")
 
 
 def plot_double_penalty(
@@ -80,7 +80,7 @@ def plot_double_penalty(
             _draw_others(lower, rows[rows["rmax_tflops"] == 0])
             if log:
                 upper.set_xscale("log")
-                lower.set_xlim(0.8, 1e5)
+                lower.set_xlim(0.8, 9e4)
                 lower.xaxis.set_major_formatter(_plain)
             else:
                 lower.set_xlim(-2, 102)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from caraml_analysis.analysis.double_penalty import CLASSES
-from caraml_analysis.analysis.inequality import lorenz_curve, raise_to_entry
 from caraml_analysis.plots.clean import (
     plot_double_penalty,
     plot_penalty_sensitivity,
@@ -36,27 +35,14 @@ def history() -> Drawing:
     return Drawing(axes.flat[0], table, {"income_edition": "FY26", "china": "CHN"})
 
 
-def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
-    """Return the Lorenz curves of one list by what they are called in the figure."""
-    panel = compute_tables.country_panel([edition])
-    rmax, people = panel["rmax_tflops"].to_numpy(), panel["population"].to_numpy()
-    raised = raise_to_entry(rmax, None, float(panel["entry_rmax_tflops"].iloc[0]))
-    return {
-        "countries, unlisted zero": lorenz_curve(rmax),
-        "countries, unlisted at entry level": lorenz_curve(raised),
-        "people": lorenz_curve(rmax, people),
-        "hosts only": lorenz_curve(rmax[rmax > 0]),
-    }
-
-
 def inequality(edition: str = EDITION) -> Drawing:
     """Draw Lorenz curves of one list, and Gini, holders and people without of all lists."""
-    curves = lorenz_curves(edition)
+    curves = compute_tables.lorenz_curves(edition)
     table = compute_tables.compute_inequality()
     without = compute_tables.without_system()
     axes = plot_inequality(curves, table, without, note=CREDITS["inequality"])
-    wide = without.pivot(index="edition", columns="income_group", values="share_without")
-    table = table.merge(wide.add_prefix("without_").reset_index(), on="edition")
+    shares = without.pivot(index="edition", columns="income_group", values="share_without")
+    table = table.merge(shares.add_prefix("without_").reset_index(), on="edition")
     return Drawing(axes.flat[0], table, {"lorenz_edition": edition, "classes": "now"})
 
 

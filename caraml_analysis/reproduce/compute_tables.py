@@ -14,7 +14,12 @@ from caraml_analysis.analysis.authorship_compute import authorship_beside_comput
 from caraml_analysis.analysis.clean_energy import renewable_electricity
 from caraml_analysis.analysis.compute import compute_shares, country_shares
 from caraml_analysis.analysis.double_penalty import measure_penalty, penalty_classes
-from caraml_analysis.analysis.inequality import inequality_by_edition, people_without_system
+from caraml_analysis.analysis.inequality import (
+    inequality_by_edition,
+    lorenz_curve,
+    people_without_system,
+    raise_to_entry,
+)
 from caraml_analysis.errors import TableError, YearError
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.sources.electricity import load_electricity_access, load_electricity_per_head
@@ -119,16 +124,22 @@ def country_panel(editions: list[str] | None = None) -> pd.DataFrame:
         If a host is missing from the income table or the population, so that its machines would
         be lost; nothing is computed then.
     """
+    everything = _every_panel()
+    if editions is None:
+        return everything.copy()
+    known = sorted(everything["edition"].unique())
+    unknown = [edition for edition in editions if edition not in known]
+    if unknown:
+        raise YearError(f"no Top500 list {unknown[0]!r}; there are {', '.join(known)}.")
+    return everything[everything["edition"].isin(editions)].reset_index(drop=True)
+
+
+@cache
+def _every_panel() -> pd.DataFrame:
     top = load_top500()
     levels = load_top500_entry().set_index("edition")["entry_rmax_tflops"]
-    wanted = sorted(levels.index) if editions is None else list(editions)
-    unknown = [edition for edition in wanted if edition not in levels.index]
-    if unknown:
-        raise YearError(
-            f"no Top500 list {unknown[0]!r}; there are {min(levels.index)} to {max(levels.index)}."
-        )
-    codes = economies()
-    check_hosts(top[top["edition"].isin(wanted)], codes)
+    wanted, codes = sorted(levels.index), economies()
+    check_hosts(top, codes)
     panel = pd.MultiIndex.from_product([wanted, codes], names=["edition", "iso3"]).to_frame(False)
     panel = panel.merge(
         top[["edition", "iso3", "systems", "rmax_tflops"]], how="left", on=["edition", "iso3"]
@@ -161,6 +172,19 @@ def check_hosts(top500: pd.DataFrame, codes: list[str]) -> None:
 def compute_inequality() -> pd.DataFrame:
     """Return :func:`inequality_by_edition` of all lists, over the fixed set of countries."""
     return inequality_by_edition(country_panel())
+
+
+def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
+    """Return the Lorenz curves of one list by what they are called in the figure."""
+    panel = country_panel([edition])
+    rmax, people = panel["rmax_tflops"].to_numpy(), panel["population"].to_numpy()
+    raised = raise_to_entry(rmax, None, float(panel["entry_rmax_tflops"].iloc[0]))
+    return {
+        "countries, unlisted zero": lorenz_curve(rmax),
+        "countries, unlisted at entry level": lorenz_curve(raised),
+        "people": lorenz_curve(rmax, people),
+        "hosts only": lorenz_curve(rmax[rmax > 0]),
+    }
 
 
 def without_system(classes: str = "now") -> pd.DataFrame:
