@@ -86,6 +86,7 @@ def plot_double_penalty(
                 lower.set_xlim(-2, 102)
             lower.set_xlabel(words, fontsize=9.5)
             for one in (upper, lower):
+                one.minorticks_off()
                 one.grid(axis="x")
                 one.tick_params(labelsize=9)
         ax[0, 0].set_ylabel("Rmax, GFlop/s per person (log scale)")
