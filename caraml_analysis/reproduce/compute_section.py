@@ -117,8 +117,8 @@ def _history(moved: pd.DataFrame) -> list[Block]:
             "left: what a list shows when machines drop out and few are entered. The largest "
             f"reclassification is that of {largest['country']} in {largest['edition']}: "
             f"{_percent(largest['rmax_share'])} of Rmax changed from "
-            f"{_words(largest['before'])} to {_words(largest['after'])} and no machine moved. There "
-            f"are {len(moved)} such changes."
+            f"{_words(largest['before'])} to {_words(largest['after'])} and no machine moved. "
+            f"There are {len(moved)} such changes."
         ),
         Table(pd.DataFrame(rows)),
     ]
@@ -204,11 +204,11 @@ def _renewables() -> list[Block]:
     return [
         Heading(3, "Renewable share, amount and access, 2023"),
         Paragraph(
-            "Figure 4 shows shares. The share alone misleads: the highest renewable share is that of "
-            f"{_words(classed['renewable_pct'].idxmax())}, the least renewable electricity per head "
-            f"that of {_words(classed['renewable_kwh_per_head'].idxmin())}, the least access that of "
-            f"{_words(classed['access_pct'].idxmin())}. Generation in the country, today's classes, "
-            "only countries with figures for every year since 2000."
+            "Figure 4 shows shares. The share alone misleads: the group with the highest renewable "
+            f"share is {_words(classed['renewable_pct'].idxmax())}, that with the least renewable "
+            f"electricity per head {_words(classed['renewable_kwh_per_head'].idxmin())}, that with "
+            f"the least access {_words(classed['access_pct'].idxmin())}. Generation in the "
+            "country, today's classes, only countries with figures for every year since 2000."
         ),
         Table(table),
     ]
@@ -245,15 +245,15 @@ def _penalty(groups: pd.DataFrame) -> list[Block]:
         Heading(3, "The double penalty"),
         Bullets(
             (
-                "Having any, by amount. A host has more renewable electricity per head than another "
-                f"country in {_span(anywhere, 'renewable_kwh_per_head')}. The paper says that both "
-                "are lacking together.",
-                "Having any, by share. A host has a higher renewable share of generation in "
+                "Having any, by amount: a host has more renewable electricity per head than "
+                f"another country in {_span(anywhere, 'renewable_kwh_per_head')}. The paper says "
+                "that both are lacking together.",
+                "Having any, by share: a host has a higher renewable share of generation in "
                 f"{_span(anywhere, 'renewable_pct')}, and a grid with less carbon in "
                 f"{_span(anywhere, 'low_carbon')}.",
-                "All electricity per head, clean or not, tells hosts from others in "
-                f"{_span(anywhere, 'kwh_per_head')}: as far as that is as much as for the renewable "
-                "part, nothing here is special to clean electricity. Income stands behind both, and "
+                "All electricity per head, clean or not, is more at the host in "
+                f"{_span(anywhere, 'kwh_per_head')}. Where that is as much as for the renewable "
+                "part, nothing is special to clean electricity. Income stands behind both, and "
                 "is not taken out.",
                 f"{_percent(people.loc['low', 'mean'], 0)} of the people of low-income countries "
                 "live in a country with neither a listed system nor the world's mean of "
@@ -262,8 +262,8 @@ def _penalty(groups: pd.DataFrame) -> list[Block]:
         ),
         Paragraph(
             f"Share of each group's people by what their country has, list {EDITION}, electricity "
-            f"of 2023. The other line, {lines['median person']:,.0f} kWh, is what the country of the "
-            "median person has."
+            f"of 2023. The other line, {lines['median person']:,.0f} kWh, is what the country of "
+            "the median person has."
         ),
         Table(classes),
         Paragraph(
@@ -282,8 +282,8 @@ def _span(rows: pd.DataFrame, clean: str) -> str:
     rows = rows[rows["clean"] == clean]
     clear = int((rows["low"] > 0.5).sum())
     return (
-        f"{_two(rows['value'].min())} to {_two(rows['value'].max())} of all pairs (one half would be "
-        f"no relation; {clear} of {len(rows)} lists have an interval above it)"
+        f"{_two(rows['value'].min())} to {_two(rows['value'].max())} of all pairs, depending on "
+        f"the list ({clear} of {len(rows)} lists have an interval above one half, no relation)"
     )
 
 
@@ -338,8 +338,8 @@ def _authors() -> list[Block]:
         Heading(3, "Authors beside machines"),
         Paragraph(
             "Share of ICML and NeurIPS entries with a known country beside the share of Rmax (mean "
-            "of the year's lists), today's classes. Neither is a cause of the other, and what the upper "
-            "middle line does after 2020 may be China's submissions."
+            "of the year's lists), today's classes. Neither is a cause of the other, and what "
+            "upper middle income does after 2020 may be China's submissions."
         ),
         Table(table),
     ]

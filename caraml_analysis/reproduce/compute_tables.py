@@ -171,7 +171,12 @@ def check_hosts(top500: pd.DataFrame, codes: list[str]) -> None:
 
 def compute_inequality() -> pd.DataFrame:
     """Return :func:`inequality_by_edition` of all lists, over the fixed set of countries."""
-    return inequality_by_edition(country_panel())
+    return _inequality().copy()
+
+
+@cache
+def _inequality() -> pd.DataFrame:
+    return inequality_by_edition(_every_panel())
 
 
 def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
@@ -195,7 +200,7 @@ def without_system(classes: str = "now") -> pd.DataFrame:
     classes : {"now", "then"}
         Which income group counts; see ``CLASSES``.
     """
-    return people_without_system(country_panel(), f"class_{classes}")
+    return people_without_system(_every_panel(), f"class_{classes}")
 
 
 def electricity_by_country(first: int = FIRST_YEAR, last: int = LAST_YEAR) -> pd.DataFrame:
