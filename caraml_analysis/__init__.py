@@ -39,6 +39,7 @@ _HOME = {
     "load_income_groups": "sources.world_bank",
     "load_irena_countries": "sources.irena",
     "load_irena_income_groups": "sources.irena",
+    "load_irena_region_members": "sources.irena",
     "load_irena_regions": "sources.irena",
     "load_paper_numbers": "sources.paper",
     "load_pepr": "sources.model_runs",

@@ -367,8 +367,9 @@ def plot_training_emissions(
 
 def plot_renewables_over_time(
     groups: pd.DataFrame,
-    regions: pd.DataFrame,
     capacity: pd.DataFrame,
+    regions: pd.DataFrame,
+    shares: pd.DataFrame,
     *,
     title: str | None = None,
     note: str | None = None,
@@ -380,58 +381,61 @@ def plot_renewables_over_time(
     ----------
     groups : DataFrame
         Result of :func:`caraml_analysis.renewable_electricity` by ``income_group``.
-    regions : DataFrame
-        ``region``, ``level``, ``measure`` (capacity, generation), ``year``, ``renewable_pct``.
     capacity : DataFrame
         ``income_group``, ``year``, ``renewable_pct`` of installed capacity.
+    regions : DataFrame
+        Result of :func:`caraml_analysis.renewable_electricity` by ``region``, ``World`` included.
+    shares : DataFrame
+        ``region``, ``measure`` (capacity, generation), ``year``, ``renewable_pct``.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
-    ax : ndarray of Axes, shape (2, 3), optional
+    ax : ndarray of Axes, shape (2, 4), optional
         Where to draw; a new figure by default.
 
     Returns
     -------
-    ndarray of Axes, shape (2, 3)
-        Upper row: income groups (share of generation, renewable kWh per head, access). Lower row:
-        share of capacity by income group, then regions, capacity and generation.
+    ndarray of Axes, shape (2, 4)
+        Rows: income groups, regions. Columns: renewable share of generation and of capacity,
+        renewable kWh per person, access.
 
     Raises
     ------
     TableError
         If a column is missing or `ax` has another shape.
     """
-    values = ["renewable_pct", "renewable_kwh_per_head", "access_pct"]
-    tables.require_columns(groups, ["year", "income_group", *values], "income groups")
-    tables.require_columns(
-        regions, ["region", "level", "measure", "year", "renewable_pct"], "regions"
-    )
+    values = ["year", "renewable_pct", "renewable_kwh_per_head", "access_pct"]
+    tables.require_columns(groups, [*values, "income_group"], "income groups")
     tables.require_columns(capacity, ["income_group", "year", "renewable_pct"], "capacity")
+    tables.require_columns(regions, [*values, "region"], "regions")
+    tables.require_columns(shares, ["region", "measure", "year", "renewable_pct"], "shares")
     with style.style():
         if ax is None:
-            _, ax = plt.subplots(2, 3, figsize=(12.5, 7.6))
-            ax[0, 0].figure.subplots_adjust(hspace=0.34, wspace=0.24)
-        checked_axes(ax, (2, 3))
-        heads = ("Generation, % renewable", "Renewable kWh per person", "Access, % of people")
-        for one, value, head in zip(ax[0], values, heads, strict=True):
-            _draw_groups(one, groups, value)
+            _, ax = plt.subplots(2, 4, figsize=(14, 7.2), sharex=True, sharey="col")
+            ax[0, 0].figure.subplots_adjust(hspace=0.12, wspace=0.24)
+        checked_axes(ax, (2, 4))
+        _draw_groups(ax[0, 0], groups, "renewable_pct")
+        _draw_groups(ax[0, 1], capacity, "renewable_pct")
+        _draw_groups(ax[0, 2], groups, "renewable_kwh_per_head")
+        _draw_groups(ax[0, 3], groups, "access_pct")
+        of = {measure: shares[shares["measure"] == measure] for measure in shares["measure"]}
+        _draw_regions(ax[1, 0], of["generation"], "renewable_pct")
+        _draw_regions(ax[1, 1], of["capacity"], "renewable_pct")
+        _draw_regions(ax[1, 2], regions, "renewable_kwh_per_head")
+        _draw_regions(ax[1, 3], regions, "access_pct")
+        heads = ("Generation, % renewable", "Capacity, % renewable", "Renewable kWh per person")
+        for one, head in zip(ax[0], (*heads, "Access, % of people"), strict=True):
             one.set_title(head, fontsize=10.5)
-        ax[0, 1].set_yscale("log")
-        ax[0, 1].yaxis.set_major_formatter(lambda kwh, _: f"{kwh:,.0f}")
-        _draw_groups(ax[1, 0], capacity, "renewable_pct")
-        ax[1, 0].set_title("Capacity, % renewable", fontsize=10.5)
-        for one, measure in zip(ax[1, 1:], ("capacity", "generation"), strict=True):
-            _draw_regions(one, regions[regions["measure"] == measure])
-            one.set_title(f"{measure.capitalize()} by region, % renewable", fontsize=10.5)
         for one in ax.flat:
             one.grid(axis="y")
             one.tick_params(labelsize=9)
             one.set_xlim(1999.5, 2023.5)
-        for one in (ax[0, 0], ax[0, 2], *ax[1]):
-            one.set_ylim(0, 103)
-        ax[0, 2].legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2)
-        ax[1, 2].legend(
-            loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2, fontsize=8.5
-        )
+        for column in (0, 1, 3):
+            ax[0, column].set_ylim(0, 103)
+        ax[0, 2].set_yscale("log")
+        for one in ax[:, 2]:
+            one.yaxis.set_major_formatter(_plain)
+        for one in ax[:, 3]:
+            one.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2)
         style.describe(*ax.flat, title=title, note=note)
     return ax
 
@@ -453,19 +457,12 @@ def _draw_groups(ax: Axes, rows: pd.DataFrame, value: str) -> None:
         )
 
 
-def _draw_regions(ax: Axes, rows: pd.DataFrame) -> None:
-    names = sorted(rows.loc[rows["level"] == "region", "region"].unique())
+def _draw_regions(ax: Axes, rows: pd.DataFrame, value: str) -> None:
+    names = sorted(set(rows["region"]) - {"World"})
     shades = plt.get_cmap("tab10")(np.arange(len(names)) % 10)
-    dashes = ("-", "--", "-.")
     for number, (name, colour) in enumerate(zip(names, shades, strict=True)):
         some = rows[rows["region"] == name].sort_values("year")
-        ax.plot(
-            some["year"],
-            some["renewable_pct"],
-            dashes[number % 3],
-            color=colour,
-            lw=1.5,
-            label=name,
-        )
-    world = rows[rows["level"] == "world"].sort_values("year")
-    ax.plot(world["year"], world["renewable_pct"], color=style.INK, lw=2.4, label="World")
+        dash = ("-", "--", "-.")[number % 3]
+        ax.plot(some["year"], some[value], dash, color=colour, lw=1.5, label=name)
+    world = rows[rows["region"] == "World"].sort_values("year")
+    ax.plot(world["year"], world[value], color=style.INK, lw=2.4, label="World")

@@ -128,9 +128,10 @@ def authorship_beside(year: int = 2022) -> Drawing:
 def clean_electricity() -> Drawing:
     """Draw renewable share, renewable kWh per head and access over time."""
     groups = compute_tables.clean_electricity()
-    regions = compute_tables.renewables_by_region()
     capacity = load_irena_income_groups("capacity", "class_of_2023")
-    axes = plot_renewables_over_time(groups, regions, capacity, note=CREDITS["clean"])
-    parts = {"income groups": groups, "regions": regions, "capacity": capacity}
+    regions = compute_tables.clean_electricity("region")
+    shares = compute_tables.renewables_by_region()
+    axes = plot_renewables_over_time(groups, capacity, regions, shares, note=CREDITS["clean"])
+    parts = {"groups": groups, "capacity": capacity, "regions": regions, "shares": shares}
     table = pd.concat([part.assign(panel=name) for name, part in parts.items()], ignore_index=True)
     return Drawing(axes.flat[0], table, {"classes": "now", "first_year": 2000, "last_year": 2023})

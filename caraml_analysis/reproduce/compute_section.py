@@ -211,7 +211,21 @@ def _renewables() -> list[Block]:
             "country, today's classes, only countries with figures for every year since 2000."
         ),
         Table(table),
+        Table(_regions()),
     ]
+
+
+def _regions() -> pd.DataFrame:
+    rows = compute_tables.clean_electricity("region")
+    rows = rows[rows["year"] == rows["year"].max()].sort_values("renewable_kwh_per_head")
+    return pd.DataFrame(
+        {
+            "region (IRENA's)": rows["region"],
+            "renewable share": rows["renewable_pct"].map("{:.1f} %".format),
+            "renewable kWh per head": rows["renewable_kwh_per_head"].map("{:,.0f}".format),
+            "with access": rows["access_pct"].map("{:.1f} %".format),
+        }
+    )
 
 
 def _penalty(groups: pd.DataFrame) -> list[Block]:

@@ -24,7 +24,11 @@ from caraml_analysis.errors import TableError, YearError
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.sources.electricity import load_electricity_access, load_electricity_per_head
 from caraml_analysis.sources.grid import load_grid_intensity
-from caraml_analysis.sources.irena import load_irena_countries, load_irena_regions
+from caraml_analysis.sources.irena import (
+    load_irena_countries,
+    load_irena_region_members,
+    load_irena_regions,
+)
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
 from caraml_analysis.sources.population import load_population
 from caraml_analysis.sources.top500 import load_top500, load_top500_entry
@@ -232,16 +236,32 @@ def electricity_by_country(first: int = FIRST_YEAR, last: int = LAST_YEAR) -> pd
     )
 
 
-def clean_electricity(classes: str = "now") -> pd.DataFrame:
-    """Return :func:`renewable_electricity` of the income groups by year.
+def clean_electricity(by: str = "income_group", classes: str = "now") -> pd.DataFrame:
+    """Return :func:`renewable_electricity` of the income groups or regions by year.
 
     Parameters
     ----------
+    by : {"income_group", "region"}
+        Income groups, or IRENA's regions with ``World`` as one of them.
     classes : {"now", "then"}
         Which income group counts; see ``CLASSES``.
+
+    Raises
+    ------
+    TableError
+        If `by` is neither.
     """
-    table = electricity_by_country().rename(columns={f"class_{classes}": "income_group"})
-    return renewable_electricity(table)
+    table = electricity_by_country()
+    if by == "income_group":
+        return renewable_electricity(table.rename(columns={f"class_{classes}": by}))
+    if by != "region":
+        raise TableError(f"nothing to group by {by!r}; there are 'income_group' and 'region'.")
+    members = load_irena_region_members().set_index("iso3")["region"]
+    parts = [
+        renewable_electricity(table.assign(region=table["iso3"].map(members)), by),
+        renewable_electricity(table.assign(region="World"), by),
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def renewables_by_region() -> pd.DataFrame:

@@ -133,6 +133,17 @@ def load_irena_income_groups(
     return table[table["class_basis"] == class_basis].reset_index(drop=True)
 
 
+def load_irena_region_members() -> pd.DataFrame:
+    """Return ``region`` and ``iso3``: which of IRENA's regions a country or territory lies in.
+
+    Notes
+    -----
+    Card ``reference/irena_region_members.csv``. These are no UN regions: Mexico lies in North
+    America, Türkiye in Eurasia, Cyprus in Europe.
+    """
+    return registry.read_csv("reference/irena_region_members.csv")
+
+
 def _of_measure(file: str, measure: str) -> pd.DataFrame:
     if measure not in MEASURES:
         raise TableError(f"no measure {measure!r}; there are {' and '.join(MEASURES)}.")

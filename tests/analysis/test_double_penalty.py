@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caraml_analysis.analysis.double_penalty import (
@@ -30,6 +30,7 @@ def test_rank_correlation_of_what_rises_and_falls_together():
     assert rank_correlation(x, -np.exp(x)).value == pytest.approx(-1)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(numbers, numbers), min_size=3, max_size=25))
 def test_rank_correlation_is_that_of_mean_ranks(pairs):
     table = pd.DataFrame(pairs, columns=["x", "y"]).astype(float)
@@ -40,6 +41,7 @@ def test_rank_correlation_is_that_of_mean_ranks(pairs):
         assert found == pytest.approx(table["x"].rank().corr(table["y"].rank()), abs=1e-9)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.booleans(), numbers), min_size=2, max_size=25))
 def test_host_advantage_counts_pairs(rows):
     hosts = np.array([host for host, _ in rows])

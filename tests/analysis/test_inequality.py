@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caraml_analysis.analysis.inequality import (
@@ -39,6 +39,7 @@ def test_gini_of_a_power_curve_comes_near_its_integral(power):
     assert gini(np.diff(edges)) == pytest.approx(1 - 2 / (power + 2), abs=1e-4)
 
 
+@settings(deadline=None, max_examples=60)
 @given(amounts)
 def test_gini_is_the_mean_difference(values):
     x = np.array(values)
@@ -46,11 +47,13 @@ def test_gini_is_the_mean_difference(values):
     assert gini(x) == pytest.approx(difference / (2 * x.mean()), abs=1e-9)
 
 
+@settings(deadline=None, max_examples=60)
 @given(amounts, st.floats(0.1, 100))
 def test_gini_knows_neither_unit_nor_order(values, factor):
     assert gini(values) == pytest.approx(gini(np.array(values[::-1]) * factor), abs=1e-9)
 
 
+@settings(deadline=None, max_examples=60)
 @given(amounts, st.data())
 def test_a_weight_of_k_is_k_holders(values, data):
     weights = data.draw(
@@ -60,11 +63,13 @@ def test_a_weight_of_k_is_k_holders(values, data):
     assert gini(values, weights) == pytest.approx(gini(parts), abs=1e-9)
 
 
+@settings(deadline=None, max_examples=60)
 @given(amounts, st.integers(2, 4))
 def test_gini_of_a_population_and_of_its_copies_is_the_same(values, times):
     assert gini(values) == pytest.approx(gini(values * times), abs=1e-9)
 
 
+@settings(deadline=None, max_examples=60)
 @given(amounts)
 def test_lorenz_curve_is_convex_and_below_equality(values):
     curve = lorenz_curve(values)
@@ -77,6 +82,7 @@ def test_lorenz_curve_is_convex_and_below_equality(values):
     assert gini(values) == pytest.approx(1 - 2 * area, abs=1e-9)
 
 
+@settings(deadline=None, max_examples=60)
 @given(amounts, st.integers(1, 20), st.floats(0.001, 0.01), st.data())
 def test_no_filling_of_the_unlisted_leaves_the_bounds(listed, empty, entry, data):
     values = np.array([*listed, *[0.0] * empty])

@@ -139,14 +139,17 @@ def test_pairs_of_a_country_stand_on_one_line():
 
 
 def test_renewables_are_drawn_by_group_and_region():
-    groups, regions = compute_tables.clean_electricity(), compute_tables.renewables_by_region()
+    groups, regions = compute_tables.clean_electricity(), compute_tables.clean_electricity("region")
     capacity = groups[["year", "income_group", "renewable_pct"]]
-    axes = plot_renewables_over_time(groups, regions, capacity)
-    rows = groups[groups["income_group"] == "low"]
-    assert line(axes[0, 1], "Low income").get_ydata().tolist() == (
-        rows["renewable_kwh_per_head"].tolist()
-    )
-    assert len(axes[1, 1].get_lines()) == 10
+    shares = compute_tables.renewables_by_region()
+    axes = plot_renewables_over_time(groups, capacity, regions, shares)
+    for row, name, rows in (
+        (0, "Low income", groups[groups["income_group"] == "low"]),
+        (1, "Africa", regions[regions["region"] == "Africa"]),
+    ):
+        drawn = line(axes[row, 2], name).get_ydata()
+        assert drawn.tolist() == rows["renewable_kwh_per_head"].tolist()
+    assert len(axes[1, 1].get_lines()) == 10  # nine regions and the world
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,20 @@ def test_the_section_says_its_caveats_and_fills_its_tables():
     for words in ("submitted", "lower bound", "not zero", "not a test", "37.3 %"):
         assert words in text
     assert "nan" not in text
-    assert sum(isinstance(block, Table) for block in blocks) == 7
+    assert sum(isinstance(block, Table) for block in blocks) == 8
     groups = saved["double_penalty_groups"]
     assert set(groups["income_group"]) == {*tables.INCOME_GROUPS, tables.UNCLASSIFIED}
+
+
+def test_regions_have_every_irena_area_once_and_the_world_is_their_sum():
+    members = ca.load_irena_region_members()
+    assert len(members) == members["iso3"].nunique() == 223
+    capacity = ca.load_irena_countries("capacity").merge(members, on="iso3")
+    sums = capacity.groupby("region")["renewable"].sum()
+    published = ca.load_renewable_shares("capacity").set_index("region")["renewable"]
+    # Asia's published figure is 7.6 MW above its members
+    assert (sums - published.drop("World")).abs().max() < 8
+    table = ca.clean_electricity("region").query("year == 2023").set_index("region")
+    assert table["people"].drop("World").sum() == table.loc["World", "people"]
+    with pytest.raises(TableError, match="nothing to group by 'continent'"):
+        ca.clean_electricity("continent")
