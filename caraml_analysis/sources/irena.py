@@ -139,7 +139,8 @@ def load_irena_region_members() -> pd.DataFrame:
     Notes
     -----
     Card ``reference/irena_region_members.csv``. These are no UN regions: Mexico lies in North
-    America, Türkiye in Eurasia, Cyprus in Europe.
+    America, Türkiye in Eurasia, Cyprus in Europe. Bermuda, Gibraltar, Macao and
+    Saint Helena are in none.
     """
     return registry.read_csv("reference/irena_region_members.csv")
 
