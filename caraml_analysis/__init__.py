@@ -48,6 +48,7 @@ _HOME = {
     "load_runs": "sources.model_runs",
     "load_top500": "sources.top500",
     "load_top500_entry": "sources.top500",
+    "load_top500_systems": "sources.top500_lists",
     "appendix_table": "analysis.income_shares",
     "count_countries": "analysis.income_shares",
     "drop_headquarters": "analysis.income_shares",

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import tempfile
 import threading
 import time
@@ -416,6 +417,15 @@ class Client:
             raise DownloadError(
                 f"{_short(url)}: is redirected more than {_MOST_REDIRECTS} times. {_KEPT}"
             ) from error
+        except requests.exceptions.SSLError as error:
+            # trying again does not make a certificate valid
+            raise DownloadError(
+                f"{_short(url)}: no secure connection ({_certificate_problem(error)}). {_KEPT} Is "
+                "the clock of this machine right? The certificates that Python trusts may be too "
+                "old for this server: pip install --upgrade certifi, or name a newer bundle with "
+                "REQUESTS_CA_BUNDLE. Behind a proxy of your organisation name its bundle. Or "
+                "download the file with a browser. Do not switch the check off."
+            ) from error
         except (requests.ConnectionError, requests.Timeout) as error:
             raise _Passing(_cause(error)) from error
         except requests.exceptions.ChunkedEncodingError as error:
@@ -569,6 +579,15 @@ def _cause(error: Exception) -> str:
     if isinstance(error, requests.ConnectionError):
         return "no connection, or it broke off"
     return f"the request failed ({type(error).__name__})"
+
+
+def _certificate_problem(error: Exception) -> str:
+    """Return the reason that OpenSSL gives, without the wrappings of three libraries."""
+    for pattern in (r"certificate verify failed: ([^(\"']+)", r"\[SSL: (\w+)"):
+        found = re.search(pattern, str(error))
+        if found:
+            return found[1].strip()
+    return "TLS failed"
 
 
 def _short(url: str) -> str:

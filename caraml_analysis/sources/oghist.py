@@ -23,7 +23,13 @@ OWID_CLASSES = {
     "High-income countries": "high",
 }
 #: Codes of Our World in Data beside those that every file of theirs has.
-_OWID_FORMER = {"OWID_CZS": "CSK", "OWID_USS": "SUN", "OWID_SRM": "YUG", "OWID_YGS": "YUGf", "ANT": "ANT"}
+_OWID_FORMER = {
+    "OWID_CZS": "CSK",
+    "OWID_USS": "SUN",
+    "OWID_SRM": "YUG",
+    "OWID_YGS": "YUGf",
+    "ANT": "ANT",
+}
 
 _FISCAL_YEAR = re.compile(r"FY\s?(\d{2})")
 _CODE = re.compile(r"[A-Z]{3}")
@@ -96,16 +102,19 @@ def _is_year(value: Any) -> bool:
 
 def _year_rows(rows: Rows, name: str) -> tuple[dict[int, int], dict[int, int]]:
     """Return fiscal year (two digits) and data year by column."""
-    for number, row in enumerate(rows):
+    years: dict[int, int] = {}
+    above: Rows = []
+    for row in rows:
         years = {i: int(value) for i, value in enumerate(row) if i >= 2 and _is_year(value)}
         if len(years) > 20:
             break
-    else:
+        above.append(row)
+    if len(above) == len(rows):
         raise SourceChangedError(
             f"{name}: sheet {SHEET!r} has no row of data years. {_KEPT} The publisher changed the "
             "layout; compare it with the edition FY25."
         )
-    for row in rows[:number]:
+    for row in above:
         cells = {i: _FISCAL_YEAR.fullmatch(str(value).strip()) for i, value in enumerate(row)}
         fiscal = {i: int(match[1]) for i, match in cells.items() if match}
         if len(fiscal) > 20:
@@ -188,8 +197,7 @@ def differences(world_bank: pd.DataFrame, owid_table: pd.DataFrame) -> pd.DataFr
     both = both.rename(columns=columns)
     # consecutive years of the same country and classes share one number
     run = (
-        both["data_year"]
-        - both.groupby(["iso3", "world_bank", "owid"], dropna=False).cumcount()
+        both["data_year"] - both.groupby(["iso3", "world_bank", "owid"], dropna=False).cumcount()
     ).rename("run")
     return (
         both.groupby(["iso3", "world_bank", "owid", run])["data_year"]

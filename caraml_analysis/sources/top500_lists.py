@@ -25,7 +25,7 @@ from caraml_analysis.errors import (
     UsageError,
     YearError,
 )
-from caraml_analysis.sources.workbooks import refuse_web_page, read_sheet
+from caraml_analysis.sources.workbooks import read_sheet, refuse_web_page
 
 BASE = "https://www.top500.org"
 #: Raised whenever a list is read differently, so that parsed copies in the cache are not used.
@@ -112,7 +112,9 @@ def addresses(edition: str, kind: str = "excel", server: str = BASE) -> list[str
 
 def first_systems() -> pd.DataFrame:
     """Return ``no1_rmax_tflops``, ``rmax_tflops`` and ``rpeak_tflops`` of every known list."""
-    return registry.read_csv("reference/top500_no1.csv", dtype={"edition": str}).set_index("edition")
+    return registry.read_csv("reference/top500_no1.csv", dtype={"edition": str}).set_index(
+        "edition"
+    )
 
 
 def known_lists() -> list[str]:
@@ -227,15 +229,15 @@ def _read_workbook(content: bytes, edition: str, name: str) -> _Raw:
             f"{name}: is the list {edition_of(int(sheet.name))} (No. {sheet.name}), not "
             f"{edition}. {_KEPT} Name its own edition."
         )
+    rows = sheet.rows or [[]]
     # up to November 2007 the first row is empty
-    for number, titles in enumerate(sheet.rows[:10]):
-        found = _match_headers(titles)
-        if {"rank", "country"} <= set(found):
-            break
-    else:
-        number, found = 0, _match_headers(sheet.rows[0] if sheet.rows else [])
-    _require(found, sheet.rows[number] if sheet.rows else [], name)
-    body = [row for row in sheet.rows[number + 1 :] if str(row[found["rank"][0]]).strip()]
+    headers = [
+        i for i, row in enumerate(rows[:10]) if {"rank", "country"} <= set(_match_headers(row))
+    ]
+    at = headers[0] if headers else 0
+    found = _match_headers(rows[at])
+    _require(found, rows[at], name)
+    body = [row for row in rows[at + 1 :] if str(row[found["rank"][0]]).strip()]
     columns = {field: [row[i] for row in body] for field, (i, _) in found.items()}
     return _Raw(columns, found["rmax"][1], found["rpeak"][1])
 
@@ -340,15 +342,20 @@ def _read_page(content: bytes, name: str) -> _Raw:
         if {"rank", "rmax", "rpeak"} <= set(found):
             break
     else:
-        refuse_web_page(content, name, "a page with the list")
+        headers = [table[0] for table in parser.tables if len(table) > 20]
+        if not headers:
+            refuse_web_page(content, name, "a page with the list")
+        shown = ", ".join(headers[0]) if headers else "no table"
         raise SourceChangedError(
-            f"{name}: has no table with the columns Rank, Rmax and Rpeak. {_KEPT} The publisher "
-            "changed the pages; use the workbook."
+            f"{name}: has no table with the columns Rank, Rmax and Rpeak (but {shown:.200}). "
+            f"{_KEPT} The publisher changed the pages; use the workbook."
         )
     titles = [re.sub(r"\s+", " ", title) for title in rows[0]]
     # the country is the last line of the site; newer pages have site and system in one cell
     place = next((i for i, t in enumerate(titles) if t == "Site"), None)
-    place = next((i for i, t in enumerate(titles) if t == "System"), None) if place is None else place
+    place = (
+        next((i for i, t in enumerate(titles) if t == "System"), None) if place is None else place
+    )
     if place is None or not (found["rmax"][1] and found["rpeak"][1]):
         raise SourceChangedError(
             f"{name}: columns are {', '.join(titles)}; expected Site or System, and the units of "
@@ -423,7 +430,9 @@ def _unit_without_header(largest: float, edition: str) -> str:
         return "GFlop/s"
     # some downloads of the 2017 lists have a plain Rmax that holds TFlop/s
     low, high = _plausible(edition)
-    fits = [unit for unit in ("GFlop/s", "TFlop/s") if low <= largest * _TFLOPS[unit.lower()] <= high]
+    fits = [
+        unit for unit in ("GFlop/s", "TFlop/s") if low <= largest * _TFLOPS[unit.lower()] <= high
+    ]
     return fits[0] if fits else "TFlop/s"
 
 
@@ -548,7 +557,10 @@ def _parsed(path: Path, edition: str) -> pd.DataFrame:
     copy = downloads_dir() / "parsed" / f"{edition}-{key[:24]}-{PARSER}.csv"
     if copy.is_file():
         table = pd.read_csv(
-            copy, keep_default_na=False, na_values={c: [""] for c in ("power_kw", *_TYPES)}, dtype=_TYPES
+            copy,
+            keep_default_na=False,
+            na_values={column: [""] for column in ("power_kw", *_TYPES)},
+            dtype=_TYPES,
         )
         if list(table.columns) == COLUMNS and len(table) == SYSTEMS:
             return table

@@ -70,16 +70,11 @@ def read_sheet(content: bytes, name: str, sheet: str | None = None) -> Sheet:
     _check(content, name)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = workbook.sheet_names
-        if sheet is not None and sheet not in names:
-            raise SourceChangedError(
-                f"{name}: has no sheet {sheet!r} (but {', '.join(names)}). {_NOT_USED} Compare "
-                "it with an older edition; the publisher may have renamed it."
-            )
-        found = workbook.get_sheet_by_name(sheet) if sheet else workbook.get_sheet_by_index(0)
-        return Sheet(found.name, found.to_python(skip_empty_area=False))
-    except SourceChangedError:
-        raise
+        chosen = workbook.sheet_names[0] if sheet is None else sheet
+        if chosen in workbook.sheet_names:
+            cells = workbook.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
+            return Sheet(chosen, cells)
+        others = ", ".join(workbook.sheet_names)
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise ArchiveError(_damaged(name, error)) from error
     except BaseException as error:
@@ -87,6 +82,10 @@ def read_sheet(content: bytes, name: str, sheet: str | None = None) -> Sheet:
         if type(error).__name__ != "PanicException":
             raise
         raise ArchiveError(_damaged(name, error)) from error
+    raise SourceChangedError(
+        f"{name}: has no sheet {chosen!r} (but {others}). {_NOT_USED} Compare it with an older "
+        "edition; the publisher may have renamed it."
+    )
 
 
 def _damaged(name: str, error: BaseException) -> str:

@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple, overload
 
 import pandas as pd
 
-from caraml_analysis import countries, registry, tables
+from caraml_analysis import countries, tables
 from caraml_analysis.errors import YearError
+from caraml_analysis.sources import editions
 
 YearRule = Literal["data_year", "in_force"]
 
@@ -44,9 +45,10 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
 
     Parameters
     ----------
-    edition : {"FY26", "FY25"}
-        Fiscal year of the World Bank table. FY25 ends with data year 2023, FY26 with 2024; the
-        years that both have are the same (checked when the file is built).
+    edition : str
+        Fiscal year of the World Bank table: ``"FY26"`` or ``"FY25"``, which are embedded, or one
+        that was fetched with ``caraml data refresh income_groups``. FY25 ends with data year 2023,
+        FY26 with 2024; the years that both have are the same (checked when the file is built).
 
     Returns
     -------
@@ -63,22 +65,22 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
     -----
     Card ``reference/income_groups.csv``.
     """
-    newest = _newest_data_year(edition)
-    table = registry.read_csv("reference/income_groups.csv")
+    table = editions.read_csv("income_groups", "reference/income_groups.csv", edition)
+    newest = EDITIONS.get(edition, table["data_year"].max())
     return table[table["data_year"] <= newest].reset_index(drop=True)
 
 
 def _newest_data_year(edition: str) -> int:
-    try:
-        return EDITIONS[edition]
-    except KeyError:
-        raise YearError(
-            f"no World Bank edition {edition!r}; there are {', '.join(EDITIONS)}."
-        ) from None
+    return EDITIONS.get(edition) or max(year for _, year in _lookup(edition))
+
+
+def _lookup(edition: str) -> dict[tuple[str, int], str]:
+    return _lookup_of(edition, editions.stamp("income_groups", edition))
 
 
 @lru_cache(maxsize=4)
-def _lookup(edition: str) -> dict[tuple[str, int], str]:
+def _lookup_of(edition: str, stamp: int) -> dict[tuple[str, int], str]:
+    """Return classes by country and data year; `stamp` changes when an edition is fetched anew."""
     table = load_income_groups(edition).dropna(subset="income_group")
     keys = zip(table["iso3"], table["data_year"].astype(int), strict=True)
     return dict(zip(keys, table["income_group"], strict=True))
