@@ -386,10 +386,8 @@ def training_emissions(
         ``g_co2e_per_kwh``, ``energy_gwh`` (the same in every row), ``t_co2e`` (t, missing where
         the grid's intensity is) and ``times_lowest``.
     """
-    hosts = hosts_by_edition()
-    if edition not in set(hosts["edition"]):
-        load_top500(edition)  # names the lists that exist
-    hosts = hosts[hosts["edition"] == edition]
+    hosts = load_top500(edition)
+    then = income_classes(hosts["iso3"], hosts["edition"] + "-01", rule="in_force")
     grid = load_grid_intensity()
     grid = grid[grid["year"] == year].set_index("iso3")["g_co2e_per_kwh"]
     if grid.empty:
@@ -403,7 +401,7 @@ def training_emissions(
         for grams in intensity
     ]
     table = hosts.assign(
-        income_group=hosts["class_then"],
+        income_group=then["income_group"],
         g_co2e_per_kwh=intensity,
         energy_gwh=kwh / 1e6,
         t_co2e=tonnes,

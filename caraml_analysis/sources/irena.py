@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from caraml_analysis import registry
 from caraml_analysis.errors import TableError
 from caraml_analysis.sources import editions
 

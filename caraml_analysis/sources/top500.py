@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from caraml_analysis import tables
+from caraml_analysis import registry, tables
 from caraml_analysis.sources import editions
 
 

@@ -61,7 +61,7 @@ def test_a_host_without_income_group_is_named():
     ("ask", "message"),
     [
         (lambda: ca.country_panel(["2025-11"]), "no Top500 list '2025-11'; there are 1993-06"),
-        (lambda: ca.training_emissions("2030-06"), "no Top500 list '2030-06'"),
+        (lambda: ca.training_emissions("2030-06"), "no edition '2030-06' of top500"),
         (lambda: ca.training_emissions(year=2031), "no grid intensity for 2031"),
         (lambda: ca.penalty_panel(year=2040), "no electricity figures for 2040 to 2040"),
     ],
