@@ -144,12 +144,8 @@ def raise_to_entry(
     if not empty.any() or cap <= 0:
         return amount
     highest = cap / weight[empty]
-    levels = np.unique(
-        np.append(highest, np.geomspace(highest.min(), highest.max(), _LEVELS)).round(15)
-    )
-    filled = [
-        np.where(empty, np.minimum(cap, level * weight), amount) for level in levels[levels > 0]
-    ]
+    levels = np.geomspace(highest.min(), highest.max(), _LEVELS)
+    filled = [np.where(empty, np.minimum(cap, level * weight), amount) for level in levels]
     return min([amount, *filled], key=lambda one: _gini(one, weight))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 
 from caraml_analysis import tables
 from caraml_analysis.errors import TableError
@@ -434,6 +435,7 @@ def plot_renewables_over_time(
         ax[0, 2].set_yscale("log")
         for one in ax[:, 2]:
             one.yaxis.set_major_formatter(_plain)
+            one.yaxis.set_minor_formatter(NullFormatter())
         for one in ax[:, 3]:
             one.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2)
         style.describe(*ax.flat, title=title, note=note)

@@ -333,8 +333,8 @@ def penalty_sensitivity(resamples: int = 1000) -> pd.DataFrame:
     -------
     DataFrame
         ``edition``, ``electricity_year``, ``countries_of`` (``all`` or ``high`` income only),
-        ``compute``, ``clean`` and the columns of :func:`measure_penalty`. IRENA's capacity is that
-        of 2023 beside every list.
+        ``compute`` (``gflops_per_head``; ``systems_per_million`` for one list), ``clean`` and the
+        columns of :func:`measure_penalty`. IRENA's capacity is that of 2023 beside every list.
     """
     rows = []
     for edition, year in _LISTS:
@@ -342,7 +342,9 @@ def penalty_sensitivity(resamples: int = 1000) -> pd.DataFrame:
         everyone = everyone.assign(low_carbon=-everyone["g_co2e_per_kwh"])
         chosen = {"all": everyone, "high": everyone[everyone["income_group"] == "high"]}
         for countries_of, panel in chosen.items():
-            for compute in ("gflops_per_head", "systems_per_million"):
+            # the count of systems instead of their performance, for one list
+            others = ("systems_per_million",) if edition == EDITION else ()
+            for compute in ("gflops_per_head", *others):
                 for clean in CLEAN_MEASURES:
                     found = measure_penalty(panel, compute, clean, resamples=resamples)
                     choices = {

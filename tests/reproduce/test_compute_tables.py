@@ -123,7 +123,7 @@ def test_sensitivity_has_every_choice_once():
     table = ca.penalty_sensitivity(20)
     keys = ["edition", "countries_of", "compute", "clean", "question"]
     assert not table.duplicated(keys).any()
-    assert len(table) == 4 * 2 * 2 * len(ca.CLEAN_MEASURES) * 3
+    assert len(table) == (4 + 1) * 2 * len(ca.CLEAN_MEASURES) * 3
     asked = table.dropna(subset=["low", "high"])
     assert (asked["low"] <= asked["high"]).all()
 
