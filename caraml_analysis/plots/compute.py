@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -256,68 +257,95 @@ def _draw_without(ax: Axes, without: pd.DataFrame) -> None:
 
 def plot_authorship_and_compute(
     groups: pd.DataFrame,
-    by_country: pd.DataFrame,
+    nations: pd.DataFrame,
     *,
-    countries: int = 14,
+    year: int | None = None,
+    followed: Sequence[str] = ("USA", "CHN", "JPN", "GBR"),
+    number: int = 14,
     title: str | None = None,
     note: str | None = None,
     ax: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Draw the share of entries beside the share of Rmax: groups over time, countries in one year.
+    """Draw the share of entries beside the share of Rmax, by group and country.
 
     Parameters
     ----------
     groups : DataFrame
         Result of :func:`caraml_analysis.authorship_beside_compute` by income group.
-    by_country : DataFrame
-        The same by country for one year: ``country``, ``entries_share``, ``rmax_share``.
-    countries : int
-        How many countries to show, those with the largest of the two shares.
+    nations : DataFrame
+        The same by country: ``year``, ``iso3``, ``country``, ``entries_share``, ``rmax_share``.
+    year : int, optional
+        Year of the comparison of countries; the newest by default.
+    followed : sequence of str
+        Alpha-3 codes of at most four countries to follow over time.
+    number : int
+        How many countries to compare, those with the largest of the two shares.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
-    ax : ndarray of Axes, shape (2,), optional
+    ax : ndarray of Axes, shape (3,), optional
         Where to draw; a new figure by default.
 
     Returns
     -------
-    ndarray of Axes, shape (2,)
+    ndarray of Axes, shape (3,)
+        Income groups over time, countries over time, countries in `year`.
 
     Raises
     ------
     TableError
-        If a column is missing, `by_country` has several years, or `ax` has another shape.
+        If a column is missing, `nations` has no such year or country, or `ax` has another shape.
     """
     shares = ["entries_share", "rmax_share"]
     tables.require_columns(groups, ["year", "income_group", *shares], "groups")
-    tables.require_columns(by_country, ["year", "country", *shares], "countries")
-    if by_country["year"].nunique() != 1:
-        raise TableError("countries: one year at a time; filter the table first.")
+    tables.require_columns(nations, ["year", "iso3", "country", *shares], "countries")
+    year = int(nations["year"].max()) if year is None else year
+    one = nations[nations["year"] == year]
+    if one.empty:
+        raise TableError(f"countries: no rows of {year}; choose a year of the table.")
+    absent = [code for code in followed if code not in set(nations["iso3"])]
+    if absent or len(followed) > len(_LINES):
+        raise TableError(
+            f"countries: {', '.join(absent) or len(followed)} cannot be followed; give at most "
+            f"{len(_LINES)} codes of the table."
+        )
     with style.style():
         if ax is None:
-            _, ax = plt.subplots(1, 2, figsize=(11, 5), gridspec_kw={"wspace": 0.42})
-        checked_axes(ax, (2,))
-        left, right = ax
-        for group in ("high", "upper_middle", "lower_middle"):
-            rows = groups[groups["income_group"] == group].sort_values("year")
-            look = {"color": style.INCOME_COLOURS[group], "lw": 1.7, "marker": MARKERS[group]}
-            words = style.INCOME_LABELS[group]
-            left.plot(rows["year"], 100 * rows["entries_share"], label=f"{words}: entries", **look)
-            left.plot(
-                rows["year"],
-                100 * rows["rmax_share"],
-                ls="--",
-                markerfacecolor="white",
-                label=f"{words}: Rmax",
-                **look,
+            _, ax = plt.subplots(
+                1, 3, figsize=(14, 5), gridspec_kw={"wspace": 0.3, "width_ratios": [1, 1, 0.9]}
             )
-        left.set(ylim=(0, 100), xlabel="Year", ylabel="Share, percent")
-        left.xaxis.set_major_locator(MaxNLocator(integer=True))
-        left.set_title("Income groups (today's class)", fontsize=11)
-        left.legend(loc="center left", bbox_to_anchor=(0, 0.52), handlelength=2.8, fontsize=8.5)
-        left.grid(axis="y")
-        _draw_pairs(right, by_country, countries)
+            # room for the names of the countries
+            place = ax[2].get_position()
+            ax[2].set_position((place.x0 + 0.035, place.y0, place.width, place.height))
+        checked_axes(ax, (3,))
+        for group in ("high", "upper_middle", "lower_middle"):
+            rows = groups[groups["income_group"] == group]
+            look = {"color": style.INCOME_COLOURS[group], "marker": MARKERS[group]}
+            _draw_two(ax[0], rows, style.INCOME_LABELS[group], look)
+        for code, colour, marker in zip(followed, _LINES, "osD^", strict=False):
+            rows = nations[nations["iso3"] == code]
+            look = {"color": colour, "marker": marker}
+            _draw_two(ax[1], rows, str(rows["country"].iloc[0]), look)
+        ax[0].set_title("Income groups (today's class)", fontsize=11)
+        ax[1].set_title("Countries", fontsize=11)
+        ax[0].set_ylabel("Share, percent")
+        for axis in ax[:2]:
+            axis.set(ylim=(0, 100), xlabel="Year")
+            axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            axis.grid(axis="y")
+        ax[0].legend(loc="center left", bbox_to_anchor=(0, 0.52), handlelength=2.8, fontsize=8.5)
+        ax[1].legend(loc="upper right", labelspacing=0.25, handlelength=2.8, fontsize=8.5)
+        _draw_pairs(ax[2], one, number)
         style.describe(*ax, title=title, note=note)
     return ax
+
+
+def _draw_two(ax: Axes, rows: pd.DataFrame, name: str, look: dict[str, Any]) -> None:
+    """Draw the two shares of one group or country over time."""
+    rows = rows.sort_values("year")
+    look = {"linewidth": 1.6, "markersize": 5} | look
+    ax.plot(rows["year"], 100 * rows["entries_share"], label=f"{name}: entries", **look)
+    hollow: dict[str, Any] = {"linestyle": "--", "markerfacecolor": "white"}
+    ax.plot(rows["year"], 100 * rows["rmax_share"], label=f"{name}: Rmax", **look, **hollow)
 
 
 def _draw_pairs(ax: Axes, rows: pd.DataFrame, number: int) -> None:

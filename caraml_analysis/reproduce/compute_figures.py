@@ -119,9 +119,8 @@ def authorship_beside(year: int = 2022) -> Drawing:
     """Draw the share of entries beside the share of Rmax: groups over time, countries in `year`."""
     groups = compute_tables.authorship_and_compute()
     nations = compute_tables.authorship_and_compute("iso3")
-    one = nations[nations["year"] == year]
-    axes = plot_authorship_and_compute(groups, one, note=CREDITS["beside"])
-    table = pd.concat([groups, one], ignore_index=True)
+    axes = plot_authorship_and_compute(groups, nations, year=year, note=CREDITS["beside"])
+    table = pd.concat([groups, nations], ignore_index=True)
     return Drawing(axes[0], table, {"classes": "now", "countries_year": year})
 
 

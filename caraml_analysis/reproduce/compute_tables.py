@@ -427,7 +427,8 @@ def authorship_and_compute(by: str = "income_group", classes: str = "now") -> pd
     Returns
     -------
     DataFrame
-        As :func:`authorship_beside_compute`, for ICML and NeurIPS together.
+        As :func:`authorship_beside_compute`, for ICML and NeurIPS together; by country with
+        ``country``, and only rows with an entry or a listed system in the year.
     """
     entries = located_authorships(("ICML", "NeurIPS"))
     hosts = hosts_by_edition()
@@ -440,6 +441,8 @@ def authorship_and_compute(by: str = "income_group", classes: str = "now") -> pd
     hosts = hosts.assign(income_group=hosts[f"class_{classes}"])
     table = authorship_beside_compute(entries, hosts, by)
     if by == "iso3":
+        some = (table["entries_share"] > 0) | (table["rmax_share"] > 0)
+        table = table[some].reset_index(drop=True)
         return table.assign(country=table["iso3"].map(countries.name))
     order = {group: place for place, group in enumerate([*tables.INCOME_GROUPS, "unclassified"])}
     return table.sort_values(

@@ -125,17 +125,26 @@ def test_pairs_of_a_country_stand_on_one_line():
             "rmax_share": [0.7, 0.9, 0.3, 0.1],
         }
     )
-    one = pd.DataFrame(
-        {"year": 2022, "country": ["A", "B"], "entries_share": [0.5, 0.02], "rmax_share": [0, 0.1]}
+    nations = pd.DataFrame(
+        {
+            "year": [2022, 2022, 2021],
+            "iso3": ["AAA", "BBB", "BBB"],
+            "country": ["A", "B", "B"],
+            "entries_share": [0.5, 0.02, 0.01],
+            "rmax_share": [0, 0.1, 0.3],
+        }
     )
-    axes = plot_authorship_and_compute(groups, one)
+    axes = plot_authorship_and_compute(groups, nations, followed=["BBB"])
     assert line(axes[0], "High income: Rmax").get_ydata().tolist() == [70, 90]
-    assert [tick.get_text() for tick in axes[1].get_yticklabels()] == ["B", "A"]
+    assert line(axes[1], "B: Rmax").get_ydata().tolist() == [30, 10]
+    assert [tick.get_text() for tick in axes[2].get_yticklabels()] == ["B", "A"]
     # none stands at the edge, which says so
-    assert line(axes[1], "Rmax").get_xdata().tolist() == [10, 0.05]
-    assert axes[1].get_xticklabels()[0].get_text() == "≤ 0.05"
-    with pytest.raises(TableError, match="one year at a time"):
-        plot_authorship_and_compute(groups, pd.concat([one, one.assign(year=2021)]))
+    assert line(axes[2], "Rmax").get_xdata().tolist() == [10, 0.05]
+    assert axes[2].get_xticklabels()[0].get_text() == "≤ 0.05"
+    with pytest.raises(TableError, match="no rows of 2020"):
+        plot_authorship_and_compute(groups, nations, year=2020, followed=["BBB"])
+    with pytest.raises(TableError, match="USA, CHN, JPN, GBR cannot be followed"):
+        plot_authorship_and_compute(groups, nations)
 
 
 def test_renewables_are_drawn_by_group_and_region():
