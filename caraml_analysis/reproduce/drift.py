@@ -84,8 +84,8 @@ def figures_moved(files: Mapping[str, bytes], names: Sequence[str] | None = None
             _tables(wanted, before, paths.data_dir()),
             _tables(wanted, after, data),
         ]
-        for process in running:
-            _, errors = process.communicate()
+        said = [process.communicate()[1] for process in running]  # both have ended after this
+        for process, errors in zip(running, said, strict=True):
             if process.returncode:
                 reason = (errors.strip() or "no reason given").splitlines()[-1]
                 raise CaramlError(

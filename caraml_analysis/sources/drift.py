@@ -123,11 +123,17 @@ def report(drift: Drift, most: int = 8) -> str:
             for name, value in row.items()
             if name not in ("column", "old", "new", "relative") and str(value)
         )
-        by = "" if pd.isna(row["relative"]) else f" ({row['relative']:+.2%})"
+        by = _by(row["relative"])
         lines.append(f"    {place}: {row['column']} {_word(row['old'])} -> {_word(row['new'])}{by}")
     if len(drift.changed) > most:
         lines.append(f"    ... and {len(drift.changed) - most:,} smaller changes")
     return "\n".join(lines)
+
+
+def _by(relative: float) -> str:
+    if pd.isna(relative):
+        return ""
+    return f" ({relative:+.2%})" if abs(relative) >= 5e-5 else " (by less than 0.01%)"
 
 
 def _word(value: object) -> str:

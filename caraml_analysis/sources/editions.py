@@ -39,8 +39,9 @@ def embedded(name: str) -> tuple[str, ...]:
     """Return the editions of a source that are embedded, oldest first."""
     if name != "top500":
         return _EMBEDDED[name]
-    lists = registry.read_csv("reference/top500_no1.csv", usecols=["edition"], dtype=str)
-    return tuple(lists["edition"])
+    # from the table itself: a figure names what was read among its inputs
+    lists = registry.read_csv("reference/top500.csv", usecols=["edition"], dtype=str)
+    return tuple(lists["edition"].unique())
 
 
 def folder(name: str, edition: str) -> Path:

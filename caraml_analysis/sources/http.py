@@ -16,7 +16,7 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class Input:
     """Something that was read: where from, when (ISO 8601, UTC), its sha256 and size in bytes.
 
     Several pages of one walk are one input: `url` then says how many, and the sha256 is that of
-    all their sha256 in order.
+    all their sha256 in the order of their addresses.
     """
 
     url: str
@@ -131,6 +131,18 @@ class Download:
             self._keep = None
 
 
+def summed(url: str, inputs: list[Input]) -> Input:
+    """Return many pages as one input, whatever their order; the day is that of the newest."""
+    in_order = sorted(inputs, key=lambda one: (one.url, one.sha256))
+    digest = hashlib.sha256("".join(one.sha256 for one in in_order).encode()).hexdigest()
+    return Input(
+        f"{url} ({len(inputs):,} pages)",
+        max((one.retrieved for one in inputs), default=""),
+        digest,
+        sum(one.bytes for one in inputs),
+    )
+
+
 def local_file(path: str | os.PathLike[str]) -> Download:
     """Return a file on this machine as if it had been downloaded.
 
@@ -174,8 +186,8 @@ class Client:
         fetched again. The same moment in a second run goes on where the first one stopped.
     offline : bool
         Use the cache only.
-    headers : mapping, optional
-        Sent with every request, for example ``{"Authorization": "Bearer ..."}``. Never kept.
+    user_agent : str
+        Says who we are.
     clock, sleep : callable
         ``time.time`` and ``time.sleep``; tests replace them.
 
@@ -196,7 +208,6 @@ class Client:
         most_bytes: int = 500_000_000,
         not_before: str = "",
         offline: bool = False,
-        headers: Mapping[str, str] | None = None,
         user_agent: str = USER_AGENT,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -210,7 +221,7 @@ class Client:
         self.not_before = not_before
         self.offline = offline
         self.requests = 0
-        self._headers = {"User-Agent": user_agent, **(headers or {})}
+        self.user_agent = user_agent
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -228,6 +239,7 @@ class Client:
         kinds: tuple[str, ...],
         *,
         body: Any = None,
+        headers: Mapping[str, str] | None = None,
         robots: bool = False,
         private: bool = False,
     ) -> Download:
@@ -240,6 +252,8 @@ class Client:
             Content types that are accepted, such as :data:`JSON`.
         body : JSON value, optional
             Sent with POST; part of what the cache goes by.
+        headers : mapping, optional
+            Sent along, for example ``{"Authorization": "Bearer ..."}``. Never kept.
         robots : bool
             Ask the server's ``robots.txt`` first, as anything that walks over pages should.
         private : bool
@@ -258,16 +272,17 @@ class Client:
             If the cache cannot be written.
         """
         found = self.cached(url, body)
-        if found is not None and found.retrieved >= self.not_before:
+        if found is not None and found.retrieved >= self.not_before and _is_whole(found):
             return found
         if self.offline:
             raise DownloadError(
-                f"{url}: is not in the cache ({self.cache}), and no request may be sent. Nothing "
-                "was changed. Run without the offline option, or give the file itself."
+                f"{url}: is not in the cache ({self.cache}), or is damaged there, and no request "
+                "may be sent. Nothing was changed. Run without the offline option, or give the "
+                "file itself."
             )
         if robots:
             self._check_robots(url)
-        return self._fetch(url, kinds, body, private)
+        return self._fetch(_Wanted(url, kinds, body, headers or {}, private))
 
     def cached(self, url: str, body: Any = None) -> Download | None:
         """Return an earlier download of `url`, or None. Sends nothing."""
@@ -282,7 +297,7 @@ class Client:
 
     def each(
         self, function: Callable[[Item], Result], items: list[Item], at_once: int = AT_ONCE
-    ) -> Iterator[Result]:
+    ) -> Generator[Result, None, None]:
         """Yield `function` of every item in order, a few at once; stop at the first error."""
         with ThreadPoolExecutor(max_workers=at_once) as pool:
             running = [pool.submit(function, item) for item in items]
@@ -347,7 +362,8 @@ class Client:
         if not hasattr(self._local, "session"):
             session = requests.Session()
             session.max_redirects = _MOST_REDIRECTS
-            session.headers.update(self._headers)
+            session.headers["User-Agent"] = self.user_agent
+            session.auth = _as_it_is  # else a .netrc of the user replaces our header
             self._local.session = session
         return self._local.session
 
@@ -368,11 +384,12 @@ class Client:
         with self._lock:
             self._next[host] = max(self._next.get(host, 0.0), self._clock() + seconds)
 
-    def _fetch(self, url: str, kinds: tuple[str, ...], body: Any, private: bool) -> Download:
+    def _fetch(self, wanted: _Wanted) -> Download:
+        url = wanted.url
         for attempt in range(1, self.attempts + 1):
             self._await_turn(url)
             try:
-                return self._request(url, kinds, body, private)
+                return self._request(wanted)
             except _Passing as failure:
                 if attempt == self.attempts:
                     raise self._gave_up(url, failure) from failure
@@ -398,21 +415,22 @@ class Client:
             HttpStatusError(message, failure.status) if failure.status else DownloadError(message)
         )
 
-    def _request(self, url: str, kinds: tuple[str, ...], body: Any, private: bool) -> Download:
+    def _request(self, wanted: _Wanted) -> Download:
         import requests
 
+        url, kinds = wanted.url, wanted.kinds
         began = time.monotonic()
         try:
             with self._session().request(
-                "GET" if body is None else "POST",
+                "GET" if wanted.body is None else "POST",
                 url,
-                json=body,
-                headers={"Accept": ", ".join(kinds) + ", */*;q=0.1"},
+                json=wanted.body,
+                headers={"Accept": ", ".join(kinds) + ", */*;q=0.1", **wanted.headers},
                 stream=True,
                 timeout=self.timeout_s,
             ) as response:
                 self._check_answer(url, response, kinds)
-                return self._receive(url, response, body, private, began)
+                return self._receive(wanted, response, began)
         except requests.TooManyRedirects as error:
             raise DownloadError(
                 f"{_short(url)}: is redirected more than {_MOST_REDIRECTS} times. {_KEPT}"
@@ -469,9 +487,8 @@ class Client:
             return max(0.0, moment.timestamp() - self._clock())
         return None
 
-    def _receive(
-        self, url: str, response: requests.Response, body: Any, private: bool, began: float
-    ) -> Download:
+    def _receive(self, wanted: _Wanted, response: requests.Response, began: float) -> Download:
+        url = wanted.url
         try:
             incoming = self.cache / "incoming"
             incoming.mkdir(parents=True, exist_ok=True)
@@ -486,9 +503,9 @@ class Client:
             path.unlink(missing_ok=True)
             raise
         now = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        shown = url.partition("?")[0] if private else url
+        shown = url.partition("?")[0] if wanted.private else url
         download = Download(shown, now, digest, size, path, cached=False)
-        card = self._card(url, body)
+        card = self._card(url, wanted.body)
         download._keep = lambda instead: self._store(download, card, instead)
         return download
 
@@ -532,7 +549,7 @@ class Client:
             if server not in self._robots:
                 self._robots[server] = self._read_robots(f"{server}/robots.txt")
             rules = self._robots[server]
-        if not rules.can_fetch(self._headers["User-Agent"], url):
+        if not rules.can_fetch(self.user_agent, url):
             raise DownloadError(
                 f"{_short(url)}: the server's robots.txt asks programs not to read this page. It "
                 f"was not read. {_KEPT} Use another source, or ask the conference for the data."
@@ -544,7 +561,8 @@ class Client:
         rules = RobotFileParser(url)
         try:
             # any content type: what servers say of this file is not to be relied on
-            with self._fetch(url, ("text/plain", *HTML, *CSV), None, private=False) as download:
+            wanted = _Wanted(url, ("text/plain", *HTML, *CSV))
+            with self._fetch(wanted) as download:
                 text = download.content.decode("utf-8", "replace")
                 is_page = text.lstrip().startswith("<")  # a site that answers anything with a page
                 rules.parse([] if is_page else text.splitlines())
@@ -555,10 +573,21 @@ class Client:
                 rules.parse([])
             else:
                 raise
-        wished = rules.crawl_delay(self._headers["User-Agent"])
+        wished = rules.crawl_delay(self.user_agent)
         if wished:
             self.delay_s = max(self.delay_s, float(wished))
         return rules
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """One request."""
+
+    url: str
+    kinds: tuple[str, ...]
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    private: bool = False
 
 
 class _Passing(Exception):  # noqa: N818 - never leaves this module
@@ -569,6 +598,21 @@ class _Passing(Exception):  # noqa: N818 - never leaves this module
         self.reason = reason
         self.status = status
         self.wait_s = wait_s
+
+
+def _as_it_is(request: Any) -> Any:
+    return request
+
+
+def _is_whole(download: Download) -> bool:
+    """Tell whether a file of the cache is still what was fetched."""
+    digest = hashlib.sha256()
+    try:
+        for block in download.blocks():
+            digest.update(block)
+    except OSError:
+        return False
+    return digest.hexdigest() == download.sha256
 
 
 def _cause(error: Exception) -> str:

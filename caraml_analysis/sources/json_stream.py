@@ -14,6 +14,9 @@ MOST_CHARACTERS = 8_000_000
 #: Makes the error for invalid JSON from the number of elements read and what is wrong.
 Invalid: TypeAlias = Callable[[int, str], Exception]
 
+#: Stands before the elements of the array that :func:`fields` streams; it may have none.
+BEGIN = object()
+
 
 def decoded(blocks: Iterable[bytes]) -> Iterator[str]:
     """Yield UTF-8 bytes as text, without a byte-order mark; raises UnicodeDecodeError."""
@@ -34,7 +37,8 @@ def array(pieces: Iterable[str], invalid: Invalid) -> Iterator[Any]:
 def fields(pieces: Iterable[str], streamed: str, invalid: Invalid) -> Iterator[tuple[str, Any]]:
     """Yield names and values of a JSON object that comes in pieces.
 
-    The array under the name `streamed` is yielded element by element, each with this name.
+    The array under the name `streamed` is yielded element by element, each with this name, after
+    :data:`BEGIN`.
     """
     reader = _Reader(pieces, invalid)
     reader.take("{")
@@ -47,6 +51,7 @@ def fields(pieces: Iterable[str], streamed: str, invalid: Invalid) -> Iterator[t
                 raise reader.invalid(f"{name!r:.20} where a name should be")
             reader.take(":")
             if name == streamed and reader.peek() == "[":
+                yield name, BEGIN
                 for element in reader.elements():
                     yield name, element
             else:

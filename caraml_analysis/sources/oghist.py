@@ -12,6 +12,7 @@ import pandas as pd
 
 from caraml_analysis.errors import SourceChangedError, YearError
 from caraml_analysis.sources import owid
+from caraml_analysis.sources.http import CSV, Client
 from caraml_analysis.sources.workbooks import Rows, read_sheet
 
 SHEET = "Country Analytical History"
@@ -171,6 +172,12 @@ def read_owid(content: bytes, name: str = "world-bank-income-groups.csv") -> pd.
     return table.assign(income_group=table["value"].map(OWID_CLASSES)).rename(
         columns={"year": "data_year"}
     )[["iso3", "data_year", "income_group"]]
+
+
+def fetch_owid(client: Client, server: str = owid.BASE) -> pd.DataFrame:
+    """Return Our World in Data's newest file from its server, see :func:`read_owid`."""
+    with client.get(owid.address("world-bank-income-groups", server), CSV) as download:
+        return read_owid(download.content)
 
 
 def differences(world_bank: pd.DataFrame, owid_table: pd.DataFrame) -> pd.DataFrame:

@@ -15,8 +15,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from caraml_analysis import paths, registry
-from caraml_analysis.errors import DownloadError, HttpStatusError, UsageError, YearError
+from caraml_analysis import __version__, paths, registry
+from caraml_analysis.errors import (
+    DownloadError,
+    HttpStatusError,
+    SourceChangedError,
+    UsageError,
+    YearError,
+)
 from caraml_analysis.sources import (
     drift,
     editions,
@@ -39,6 +45,7 @@ WORKBOOK = (
     "binary/octet-stream",
 )
 XML = ("application/xml", "text/xml", "application/octet-stream", "text/plain")
+USER_AGENT = f"caraml-analysis/{__version__} (reads published editions of data; python-requests)"
 _MOST_BYTES = 60_000_000
 
 
@@ -203,9 +210,16 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
     if name not in SOURCES:
         raise UsageError(f"no source {name!r} to refresh; there are {', '.join(SOURCES)}.")
     source = SOURCES[name]
+    if request.via != "excel" and name != "top500":
+        raise UsageError(f"{name} has one form only; --via is for top500. Nothing was fetched.")
     if client is None:
         now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        client = Client(delay_s=source.delay_s, most_bytes=_MOST_BYTES, not_before=now)
+        client = Client(
+            delay_s=source.delay_s,
+            most_bytes=_MOST_BYTES,
+            not_before=now,
+            user_agent=USER_AGENT,
+        )
     try:
         return source.fetch(client, request)
     except HttpStatusError as error:
@@ -312,9 +326,26 @@ def _income_groups(client: Client, request: Request) -> Fetched:
         )
     workbook = oghist.read_workbook(content, Path(source.url).name, request.edition or "")
     table = oghist.without_former_yugoslavia(workbook.table)
+    _require_economies(table, Path(source.url).name)
     return Fetched(
-        "income_groups", workbook.edition, {"reference/income_groups.csv": table}, [source]
+        "income_groups",
+        workbook.edition,
+        {"reference/income_groups.csv": table},
+        [source],
+        {f"OGHIST_{workbook.edition}.xlsx": content},
     )
+
+
+def _require_economies(table: pd.DataFrame, name: str) -> None:
+    """Raise if an economy that has a class is missing: its country would become unclassified."""
+    embedded = registry.read_csv("reference/income_groups.csv").dropna(subset="income_group")
+    newest = embedded[embedded["data_year"] == embedded["data_year"].max()]
+    missing = sorted(set(newest["iso3"]) - set(table["iso3"]))
+    if missing:
+        raise SourceChangedError(
+            f"{name}: has no row for {', '.join(missing[:10])}. Nothing was changed. A code may be "
+            "spelled in another way, or the file is not whole."
+        )
 
 
 def _first_that_answers(
@@ -347,7 +378,7 @@ def _grapher(
         rows = owid.read_csv(content, f"{chart}.csv", column=pattern)
         values = owid.numbers(rows, f"{chart}.csv", *bounds, countries_at_least=least)
         table = pd.DataFrame({"iso3": rows["iso3"], "year": rows["year"], column: values})
-        return Fetched(name, edition, {file: table}, [source])
+        return Fetched(name, edition, {file: table}, [source], {f"{chart}_{edition}.csv": content})
 
     return fetch
 
@@ -381,9 +412,12 @@ def _population(client: Client, request: Request) -> Fetched:
             "changed. It serves only its newest one; name an older answer with --from."
         )
     table = world_bank_api.population([record for _, records in answers for record in records])
-    return Fetched(
-        "population", month, {world_bank_api.FILE: table}, [source for _, source in parts]
-    )
+    originals = {
+        f"{world_bank_api.INDICATOR}_{month}_{number}.json": content
+        for number, (content, _) in enumerate(parts, start=1)
+    }
+    sources = [source for _, source in parts]
+    return Fetched("population", month, {world_bank_api.FILE: table}, sources, originals)
 
 
 SOURCES: Mapping[str, Source] = {

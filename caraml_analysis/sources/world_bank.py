@@ -14,7 +14,7 @@ from caraml_analysis.sources import editions
 
 YearRule = Literal["data_year", "in_force"]
 
-#: Newest data year of each edition. FY25 is the edition that the paper used.
+#: Newest data year of each embedded edition. FY25 is the edition that the paper used.
 EDITIONS = {"FY25": 2023, "FY26": 2024}
 FIRST_DATA_YEAR = 1987
 #: A class may stand in for a missing one for so many years; beyond that a newer edition is needed.
@@ -121,8 +121,8 @@ def income_class(
         ``data_year``: the class computed from the income of `year`, Our World in Data's column.
         ``in_force``: the class that was published at the time, from the income of the year before
         (from July on) or two years before (until June).
-    edition : {"FY26", "FY25"}
-        World Bank table.
+    edition : str
+        World Bank table: ``"FY26"``, ``"FY25"``, or one that was fetched.
 
     Returns
     -------
@@ -211,8 +211,8 @@ def income_group(country, year, rule="data_year", edition="FY26"):
         Year of each row, or one for all; see :func:`income_class` for dates.
     rule : {"data_year", "in_force"}
         Which class counts for a year; see :func:`income_class`.
-    edition : {"FY26", "FY25"}
-        World Bank table.
+    edition : str
+        World Bank table: ``"FY26"``, ``"FY25"``, or one that was fetched.
 
     Returns
     -------

@@ -51,6 +51,12 @@ def test_new_and_gone_rows_are_named():
     assert "gone: iso3 KEN, year 2022" in text
 
 
+def test_a_tiny_change_is_not_shown_as_zero():
+    assert "KEN 2022: value 100 -> 100.0001 (by less than 0.01%)" in report(
+        drift(changed(KEN=100.0001))
+    )
+
+
 def test_rounding_is_no_news():
     assert drift(changed(KEN=100.0 + 1e-9)).empty
 

@@ -10,6 +10,8 @@ import pytest
 import caraml_analysis as ca
 from caraml_analysis.errors import SourceChangedError, YearError
 from caraml_analysis.sources import oghist, owid
+from caraml_analysis.sources.http import Client
+from tests.loopback import Answer, LoopbackServer
 from tests.upstreams import LOGIN, oghist_rows, xlsx
 from tests.upstreams import oghist as workbook
 
@@ -98,6 +100,15 @@ def test_where_our_world_in_data_differs_exactly():
         ["GUF", "", "high", 1987, 2024],  # as France
         ["YUGf", "", "upper_middle", 1987, 1991],  # left out here: no alpha-3 code
     ]
+
+
+def test_our_world_in_data_is_fetched_from_its_server(tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with LoopbackServer() as server:
+        answer = Answer(200, owid_file(), {"Content-Type": "text/csv"})
+        server.script("/world-bank-income-groups.csv", answer)
+        table = oghist.fetch_owid(Client(tmp_path, delay_s=0.0), server.url)
+    assert table.equals(oghist.read_owid(owid_file()))
 
 
 def test_an_unknown_class_of_our_world_in_data_is_named():

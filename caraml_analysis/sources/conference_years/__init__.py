@@ -13,7 +13,13 @@ from types import ModuleType
 
 from caraml_analysis.errors import UsageError, YearError
 from caraml_analysis.sources.conference_years import (
+    accepted_papers,
     csv,
+    openreview,
+    paperlists,
+    papers_csv,
+    proceedings,
+    schedule_pages,
     virtual_site,
 )
 from caraml_analysis.sources.conference_years.model import (
@@ -90,6 +96,12 @@ SOURCES: dict[str, Source] = {
     for source in (
         _source(csv, "a table of your own: CSV, Excel or Parquet, with a column mapping"),
         _source(virtual_site, "JSON of orals and posters of the virtual site, one request"),
+        _source(papers_csv, "papers.csv of martenlienen/icml-nips-iclr-dataset, at a commit"),
+        _source(schedule_pages, "the older schedule, one request per paper and author"),
+        _source(accepted_papers, "the page AcceptedPapersInitial, one request"),
+        _source(proceedings, "metadata of the NeurIPS proceedings, one request per paper"),
+        _source(openreview, "OpenReview, with the affiliation of each profile at the time"),
+        _source(paperlists, "lists of papercopilot/paperlists, at a commit"),
     )
 }
 

@@ -6,6 +6,7 @@ names: a mapping says which is which. Nothing is guessed; what cannot be read is
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from caraml_analysis.sources.conference_years.texts import (
     one_line,
     unescape,
 )
-from caraml_analysis.sources.http import Client, Download, local_file
+from caraml_analysis.sources.http import Client, local_file
 
 NAME = "csv"
 KIND = "user"
@@ -38,6 +39,8 @@ LONGEST_TEXT = 5_000
 _BETWEEN = " / "  # several institutions of one person, as the conference sites write them
 
 ColumnNames: TypeAlias = "str | Sequence[str]"
+#: Pairs of conference and year as a file spells them, with their rows.
+Seen: TypeAlias = "Counter[tuple[str, str]]"
 Mapped: TypeAlias = "Mapping[str, ColumnNames]"
 
 
@@ -98,9 +101,11 @@ def read(
     """
     file = local_file(path)
     conference = conference_name(conference)
-    rows = _Rows(path, sheet, encoding, encoding_errors, delimiter)
-    columns = _columns(rows.header, mapping or {}, file.url)
-    reading, seen = _read_rows(rows, columns, conference, year, file)
+    rows = Rows(path, sheet, encoding, encoding_errors, delimiter)
+    found = columns(rows.header, mapping or {}, file.url)
+    if keep_authors and "author" not in found:
+        raise _missing(file.url, "author", "Name", rows.header)
+    reading, seen = read_rows(rows, found, conference, year, file.url)
     if not reading.papers:
         raise _nothing_left(file.url, conference, year, seen)
     return model.tidy(
@@ -115,16 +120,25 @@ def read(
     )
 
 
-class _Rows:
-    """The rows of any of the formats, with the line or row number of each for messages."""
+class Rows:
+    """The rows of any of the formats, with the line or row number of each for messages.
+
+    Parameters
+    ----------
+    path, sheet, encoding, errors, delimiter
+        As in :func:`read`.
+    name : str
+        What messages call the file.
+    """
 
     def __init__(
         self,
         path: str | os.PathLike[str],
-        sheet: str | int,
-        encoding: str,
-        errors: str,
-        delimiter: str,
+        sheet: str | int = 0,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        delimiter: str = ",",
+        name: str = "",
     ) -> None:
         self.where = "row"
         self.replaced = 0
@@ -140,10 +154,11 @@ class _Rows:
             self._rows = self._csv.rows()
         header = next(self._rows, None)
         if header is None:
-            raise UsageError(f"{Path(path).name}: is empty. Nothing was changed.")
+            raise UsageError(f"{name or Path(path).name}: is empty. Nothing was changed.")
         self.header = [one_line(name) for name in header]
 
     def __iter__(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield where a row is, and the row, without the header."""
         for number, row in enumerate(self._rows, start=2):
             line = self._csv.line if self._csv else number
             yield f"{self.where} {line:,}", row
@@ -191,7 +206,7 @@ def _parquet_rows(path: str | os.PathLike[str]) -> Iterator[list[str]]:
     return iter([[str(column) for column in table.columns], *texts.to_numpy().tolist()])
 
 
-def _columns(header: list[str], mapping: Mapped, file: str) -> dict[str, list[int]]:
+def columns(header: list[str], mapping: Mapped, file: str) -> dict[str, list[int]]:
     """Return the positions of each field's columns."""
     unknown = sorted(set(mapping) - set(FIELDS))
     if unknown:
@@ -244,9 +259,11 @@ def _missing(file: str, name: str, example: str, header: list[str]) -> TableErro
         if name == "title"
         else ""
     )
+    other = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), "")
+    hint = f" Or is {other!r} between the cells? Then add --delimiter {other!r}." if other else ""
     return TableError(
         f"{file}: no column {name!r}{more} (found {_listed(header)}). Nothing was changed. Say "
-        f"which column it is, for example --map {name}={example}."
+        f"which column it is, for example --map {name}={example}.{hint}"
     )
 
 
@@ -257,14 +274,14 @@ def _twice(file: str, column: str) -> TableError:
     )
 
 
-def _read_rows(
-    rows: _Rows, columns: dict[str, list[int]], conference: str, year: int, file: Download
-) -> tuple[Reading, Counter[tuple[str, str]]]:
+def read_rows(
+    rows: Rows, columns: dict[str, list[int]], conference: str, year: int, file: str
+) -> tuple[Reading, Seen]:
     """Return the papers of one conference year, and which others the file holds."""
     reading = Reading()
-    others: Counter[tuple[str, str]] = Counter()
+    others: Seen = Counter()
     papers: dict[str, Paper] = {}
-    known: set[tuple[str, ...]] = set()
+    known: set[bytes] = set()
     headers = repeated = equal = nameless = 0
     for line, row in rows:
         if [one_line(cell) for cell in row] == rows.header:
@@ -272,12 +289,12 @@ def _read_rows(
             continue
         if not any(cell.strip() for cell in row):
             continue
-        record = _record(row, columns, line, file.url)
+        record = _record(row, columns, line, file)
         if _is_other(record, conference, year):
             others[(record.get("conference", ""), record.get("year", ""))] += 1
             continue
         reading.records += 1
-        cells = tuple(row)
+        cells = hashlib.blake2b("\x1f".join(row).encode("utf-8", "replace")).digest()
         if cells in known:
             if record.get("author"):
                 repeated += 1
@@ -288,7 +305,7 @@ def _read_rows(
         key = record.get("paper") or record.get("title") or ""
         if not key and {"title", "paper"} & set(columns):
             raise UsageError(
-                f"{file.url}: {line}: tells no paper. Nothing was changed. Fill in the title or "
+                f"{file}: {line}: tells no paper. Nothing was changed. Fill in the title or "
                 "delete the row."
             )
         key = key or line
@@ -300,12 +317,12 @@ def _read_rows(
     reading.notes = [
         note.format(number)
         for number, note in (
-            (headers, "{:,} lines repeat the header and were left out."),
-            (repeated, "{:,} rows repeat another one in every column and were left out."),
-            (equal, "{:,} rows equal another one but name no author; they were kept."),
-            (nameless, "{:,} rows have no author; they count as entries."),
-            (rows.replaced, "{:,} characters could not be read and stand as U+FFFD."),
-            (sum(others.values()), "{:,} rows of other conferences or years were left out."),
+            (headers, "Lines that repeat the header, left out: {:,}."),
+            (repeated, "Rows that repeat another one in every column, left out: {:,}."),
+            (equal, "Rows that equal another one but name no author, kept: {:,}."),
+            (nameless, "Rows without an author, counted as entries: {:,}."),
+            (rows.replaced, "Characters that could not be read and stand as U+FFFD: {:,}."),
+            (sum(others.values()), "Rows of other conferences or years, left out: {:,}."),
         )
         if number
     ]
@@ -326,8 +343,8 @@ def _record(row: list[str], columns: dict[str, list[int]], line: str, file: str)
             record[name] = _BETWEEN.join(filter(None, texts))
         else:
             record[name] = one_line(unescape(row[places[0]]))
-    if record.get("author", "").casefold() in NOTHING:
-        record["author"] = record["author"] and ""
+    if "author" in record and record["author"].casefold() in NOTHING:
+        record["author"] = ""
     return record
 
 
@@ -338,7 +355,7 @@ def _is_other(record: dict[str, str], conference: str, year: int) -> bool:
 
 
 def _nothing_left(
-    file: str, conference: str, year: int, seen: Counter[tuple[str, str]]
+    file: str, conference: str, year: int, seen: Seen
 ) -> TableError | YearError | UsageError:
     if not seen:
         return UsageError(f"{file}: has a header but no rows. Nothing was changed.")

@@ -155,7 +155,12 @@ def text_of(record: Mapping[str, Any], name: str, *, needed: bool = True) -> str
         raise Unreadable(name, f"{name!r} is {value!r:.40}, not a text")
     if needed and not value.strip():
         raise Unreadable(name, f"{name!r} is empty")
-    return value
+    return whole_letters(value)
+
+
+def whole_letters(text: str) -> str:
+    """Return a text without half characters, which JSON can hold and no file can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def list_of(record: Mapping[str, Any], name: str) -> list[Any]:
@@ -289,8 +294,10 @@ def tidy(
     total = int(entries["entries"].sum())
     notes = list(reading.notes)
     if dropped:
-        notes.append(f"{dropped:,} records repeat another paper and were joined with it.")
-    notes += [f"{number:,} records were left out: {why}." for why, number in reading.others.items()]
+        notes.append(f"Records that repeat another paper, joined with it: {dropped:,}.")
+    notes += [
+        f"Records left out, because {why}: {number:,}." for why, number in reading.others.items()
+    ]
     if total and empty / total >= MANY_EMPTY:
         notes.append(f"{empty / total:.0%} of the entries have no affiliation.")
     notes += _named(reading.unreadable)
@@ -319,7 +326,7 @@ def tidy(
 def _named(unreadable: list[str]) -> list[str]:
     notes = [f"Could not be read and is left out: {what}." for what in unreadable[:_MOST_NAMED]]
     if len(unreadable) > _MOST_NAMED:
-        notes.append(f"{len(unreadable) - _MOST_NAMED:,} more records could not be read.")
+        notes.append(f"More records that could not be read: {len(unreadable) - _MOST_NAMED:,}.")
     return notes
 
 

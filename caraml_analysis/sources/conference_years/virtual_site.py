@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -85,27 +86,27 @@ def read(
     conference = conference_name(conference)
     model.check_covered(NAME, COVERAGE, conference, year)
     reading = Reading()
-    inputs = []
-    address: str | None = url(conference, year, base)
-    for _ in range(_MOST_PAGES):
-        with _open(address or "", conference, year, client, path) as download:
+    downloads = []
+    address = url(conference, year, base)
+    with ExitStack() as stack:
+        for _ in range(_MOST_PAGES):
+            download = stack.enter_context(_open(address, conference, year, client, path))
+            downloads.append(download)
             following = _read_page(download, reading)
-            inputs.append(download.input)
             if not following:
-                check(reading, conference, year, download.url)
+                break
+            client = client or http.Client()
+            address, path = _same_server(download.url, following), None
+        check(reading, conference, year, downloads[0].url)
+        for download in downloads:  # all or none: pages of two days do not fit together
             download.keep()
-        if not following:
-            break
-        client = client or http.Client()
-        address = _same_server(download.url, following)
-        path = None
     return model.tidy(
         reading,
         conference,
         year,
         source=NAME,
         kind=KIND,
-        inputs=inputs,
+        inputs=[download.input for download in downloads],
         keep_authors=keep_authors,
     )
 
@@ -143,9 +144,8 @@ def _read_page(download: http.Download, reading: Reading) -> str:
     """Add the records of one page to `reading`; return the address of the next page, or ""."""
     found: dict[str, Any] = {}
     results = _results(download, found)
-    before = reading.records
     model.each_record(reading, results, lambda record: read_record(record, reading))
-    if "results" not in found and reading.records == before:
+    if "results" not in found:
         raise model.changed(NAME, download.url, "has no field 'results'")
     if "count" not in found:
         raise model.changed(NAME, download.url, "has no field 'count'")
@@ -165,9 +165,9 @@ def _results(download: http.Download, found: dict[str, Any]) -> Iterator[Any]:
         for name, value in json_stream.fields(
             json_stream.decoded(download.blocks()), "results", invalid
         ):
-            if name == "results" and not isinstance(value, list):
+            if name == "results" and value is not json_stream.BEGIN:
                 yield value
-            found[name] = True if name == "results" else value
+            found[name] = value
     except UnicodeDecodeError as error:
         raise model.changed(NAME, download.url, f"is not UTF-8 ({error.reason})") from error
 
@@ -242,11 +242,11 @@ def check(reading: Reading, conference: str, year: int, where: str) -> None:
     unseparated = sum(paper.track == "unseparated" for paper in reading.papers)
     if unseparated:
         reading.notes.append(
-            f"{unseparated:,} records do not say which track they belong to ('sourceurl')."
+            f"Records that do not say which track they belong to ('sourceurl'): {unseparated:,}."
         )
     without_forum = sum(not paper.identity for paper in reading.papers)
     if without_forum:
         reading.notes.append(
-            f"{without_forum:,} records have no OpenReview forum: repeats were found by title, and "
-            "papers of a journal track may be among them."
+            f"Records without an OpenReview forum: {without_forum:,}. Repeats were found by title, "
+            "and papers of a journal track may be among them."
         )
