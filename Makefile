@@ -47,8 +47,9 @@ data: install  ## Rebuild data/ from upstream files, byte for byte (INPUTS=folde
 lock: install  ## Resolve the newest versions for all supported Pythons into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --no-header --no-annotate --upgrade --output-file requirements.lock pyproject.toml
 
-benchmark: install $(RIVALS)/.installed  ## Measure import time, and the geocoder beside its competitors
+benchmark: install $(RIVALS)/.installed  ## Measure import time, figures, and the geocoder beside its competitors
 	$(BIN)/python benchmarks/import_time.py
+	$(BIN)/python benchmarks/compute_figures.py
 	$(RIVALS)/bin/python benchmarks/geocoding.py $(BENCHMARK)
 
 $(RIVALS)/.installed: pyproject.toml

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import Colormap, LogNorm, Normalize
+from matplotlib.colors import Colormap, LogNorm, Normalize, to_rgba
+from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
 
@@ -19,7 +22,8 @@ from caraml_analysis.plots import style
 from caraml_analysis.sources.world_outline import Country, load_world_outline
 from caraml_analysis.tables import require_columns
 
-Scale = Literal["log", "linear"]
+Scale = Literal["log", "linear", "categories"]
+_SCALES = ("log", "linear", "categories")
 
 #: Countries with a value that would cover less than this (on a sphere of radius 1) also get a dot.
 _SMALL = 0.0002
@@ -27,6 +31,8 @@ _SMALL = 0.0002
 _SPOT = 0.003
 _NO_VALUE = "#f4f4f2"
 _BORDER = "#a6a6a6"
+#: Colours of categories in order, told apart with colour-blindness (Okabe and Ito, without black).
+_CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
 
 
 def equal_earth(longitude: np.ndarray, latitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -64,27 +70,35 @@ def plot_world(
     scale: Scale = "log",
     label: str | None = None,
     empty: str = "none",
+    missing: str = "no data",
+    colours: Mapping[str, str] | None = None,
     title: str | None = None,
     note: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a world map of one value per country.
+    """Draw a world map of one value, or one category, per country.
 
     Parameters
     ----------
     table : DataFrame
-        One row per country.
+        One row per country. Countries without a row are drawn white, and so are zeros on a log
+        scale: nothing, which cannot be taken for little. Countries whose value is missing are
+        hatched: not known, which cannot be taken for nothing.
     value : str
-        Column with the values, >= 0. Missing values, and zeros on a log scale, are drawn like
-        countries without a row: white, so that nothing cannot be taken for little.
+        Column with the values, >= 0, or with the names of categories.
     by : str
         Column with alpha-3 codes.
-    scale : {"log", "linear"}
-        Scale of the colours.
+    scale : {"log", "linear", "categories"}
+        Scale of the colours; ``categories`` for words.
     label : str, optional
-        Text of the colour bar, with the unit; the column's name by default.
-    empty : str
-        What it means to have no value, for the legend.
+        Text of the colour bar, with the unit, or heading of the key of categories; the column's
+        name by default.
+    empty, missing : str
+        What white and what hatched means, for the legend. It shows hatching only where there is
+        any.
+    colours : mapping of str to str, optional
+        Colour of each category, in the order of the key. By default up to seven categories in
+        the order of the table.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
     ax : Axes, optional
@@ -97,7 +111,8 @@ def plot_world(
     Raises
     ------
     TableError
-        If a column is missing, a country has two rows, or no value can be drawn.
+        If a column is missing, a country has two rows, no value can be drawn, a category has no
+        colour, or there are more categories than colours.
     CountryError
         If a code is not known.
     UnitError
@@ -108,44 +123,88 @@ def plot_world(
     Equal Earth projection; Natural Earth outlines with borders as held on the ground. Countries
     too small to see (Singapore, Hong Kong, Luxembourg) get a dot in their colour.
     """
-    values = _values_by_country(table, value, by, scale)
+    rows, unknown = _rows_by_country(table, value, by, scale)
     with style.style():
         ax = style.axes_or_new(ax, 10, 5.4)
-        norm = _norm(values, scale)
-        colours = _colours()
-        outline = load_world_outline()
+        if scale == "categories":
+            palette = _palette(rows, value, colours)
+            faces = {code: to_rgba(palette[name]) for code, name in rows.items()}
+        else:
+            norm, cmap = _norm(rows, scale), _colours()
+            faces = {code: cmap(norm(number)) for code, number in rows.items()}
         _draw_frame(ax)
-        _draw_countries(ax, outline, values, norm, colours)
-        _draw_small(ax, outline, values, norm, colours)
+        _draw_countries(ax, faces, unknown)
+        _draw_small(ax, faces)
         ax.set_aspect("equal")
         ax.set_axis_off()
         x, y = equal_earth(np.array([180.0, 0.0, 0.0]), np.array([0.0, 83.6, -57.0]))
         ax.set_xlim(-x[0] * 1.01, x[0] * 1.01)
         ax.set_ylim(y[2], y[1] * 1.02)
-        bar = _draw_legend(ax, norm, colours, label or value, empty)
-        style.describe(ax, bar, title=title, note=note)
+        keys = {empty: Patch(facecolor=_NO_VALUE, edgecolor=_BORDER, linewidth=0.6)}
+        if unknown:
+            keys[missing] = Patch(
+                facecolor=_NO_VALUE, edgecolor=_BORDER, linewidth=0.6, hatch=style.HATCH
+            )
+        if scale == "categories":
+            _draw_categories(ax, palette, keys, label or value)
+            style.describe(ax, title=title, note=note)
+        else:
+            bar = _draw_bar(ax, norm, cmap, keys, label or value)
+            style.describe(ax, bar, title=title, note=note)
     return ax
 
 
-def _values_by_country(table: pd.DataFrame, value: str, by: str, scale: Scale) -> dict[str, float]:
-    if scale not in ("log", "linear"):
-        raise TableError(f"no scale {scale!r}; there are 'log' and 'linear'.")
+def _rows_by_country(
+    table: pd.DataFrame, value: str, by: str, scale: Scale
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return what to draw by country, and the countries whose value is missing."""
+    if scale not in _SCALES:
+        raise TableError(f"no scale {scale!r}; there are 'log', 'linear' and 'categories'.")
     require_columns(table, [by, value], "map")
-    rows = table[[by, value]].dropna()
+    rows = table[[by, value]].dropna(subset=by)
     codes = rows[by].map(countries.to_alpha3)
     if codes.duplicated().any():
         twice = codes[codes.duplicated()].iloc[0]
         raise TableError(f"map: {twice} has more than one row. Sum or choose before plotting.")
-    numbers = rows[value].astype(float)
-    if (numbers < 0).any():
-        raise UnitError(f"map: {value} is negative for {codes[numbers.idxmin()]}; it must be >= 0.")
-    drawn = numbers > 0 if scale == "log" else numbers >= 0
+    known = rows[value].notna()
+    unknown = frozenset(codes[~known])
+    values, codes = rows.loc[known, value], codes[known]
+    if scale == "categories":
+        drawn = pd.Series(True, index=values.index)
+        values = values.astype(str)
+    else:
+        values = values.astype(float)
+        if (values < 0).any():
+            raise UnitError(
+                f"map: {value} is negative for {codes[values.idxmin()]}; it must be >= 0."
+            )
+        drawn = values > 0 if scale == "log" else values >= 0
     if not drawn.any():
         raise TableError(f"map: column {value!r} holds no value that can be drawn.")
-    return dict(zip(codes[drawn], numbers[drawn], strict=True))
+    return dict(zip(codes[drawn], values[drawn], strict=True)), unknown
 
 
-def _norm(values: dict[str, float], scale: Scale) -> Normalize:
+def _palette(
+    rows: Mapping[str, str], value: str, colours: Mapping[str, str] | None
+) -> Mapping[str, str]:
+    names = list(dict.fromkeys(rows.values()))
+    if colours is not None:
+        without = [name for name in names if name not in colours]
+        if without:
+            raise TableError(
+                f"map: category {without[0]!r} of {value!r} has no colour; there are colours for "
+                f"{', '.join(map(repr, colours))}."
+            )
+        return colours
+    if len(names) > len(_CATEGORIES):
+        raise TableError(
+            f"map: {len(names)} categories in {value!r}, but only {len(_CATEGORIES)} colours that "
+            "can be told apart. Join some, or give colours yourself."
+        )
+    return dict(zip(names, _CATEGORIES, strict=False))
+
+
+def _norm(values: Mapping[str, float], scale: Scale) -> Normalize:
     low, high = min(values.values()), max(values.values())
     if scale == "linear":
         return Normalize(0, high or 1)
@@ -159,6 +218,29 @@ def _colours() -> Colormap:
     full = mpl.colormaps["YlGnBu"]
     return mpl.colors.LinearSegmentedColormap.from_list(
         "value", full(np.linspace(0.22, 1.0, 256)), N=256
+    )
+
+
+class _Shape(NamedTuple):
+    """A country on the plane: outline, area, and a point inside its largest part."""
+
+    iso3: str | None
+    path: Path
+    area: float
+    centre: np.ndarray
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> tuple[_Shape, ...]:
+    """Return every country as it is drawn; projecting all of them once serves all maps."""
+    return tuple(_shape(country) for country in load_world_outline())
+
+
+def _shape(country: Country) -> _Shape:
+    outer = [np.column_stack(equal_earth(*polygon[0].T)) for polygon in country.polygons]
+    areas = [_area(ring) for ring in outer]
+    return _Shape(
+        country.iso3, _path(country), sum(areas), outer[int(np.argmax(areas))].mean(axis=0)
     )
 
 
@@ -176,48 +258,27 @@ def _on_map(ring: np.ndarray) -> np.ndarray:
     return kept if len(kept) >= 4 else points
 
 
-def _draw_countries(
-    ax: Axes,
-    outline: tuple[Country, ...],
-    values: dict[str, float],
-    norm: Normalize,
-    colours: Colormap,
-) -> None:
-    paths = [_path(country) for country in outline]
-    faces = [
-        colours(norm(values[country.iso3])) if country.iso3 in values else _NO_VALUE
-        for country in outline
-    ]
-    ax.add_collection(
-        PathCollection(paths, facecolors=faces, edgecolors=_BORDER, linewidths=0.35), autolim=False
-    )
+def _draw_countries(ax: Axes, faces: Mapping[str, Any], unknown: frozenset[str]) -> None:
+    """Draw every country in its colour or white, and hatch those whose value is not known."""
+    shapes = _shapes()
+    filled = [faces.get(shape.iso3 or "", _NO_VALUE) for shape in shapes]
+    hatched = [shape.path for shape in shapes if shape.iso3 in unknown]
+    line: dict[str, Any] = {"edgecolors": _BORDER, "linewidths": 0.35}
+    paths = [shape.path for shape in shapes]
+    ax.add_collection(PathCollection(paths, facecolors=filled, **line), autolim=False)
+    if hatched:
+        hatching = PathCollection(hatched, facecolors="none", hatch=style.HATCH, **line)
+        ax.add_collection(hatching, autolim=False)
 
 
-def _draw_small(
-    ax: Axes,
-    outline: tuple[Country, ...],
-    values: dict[str, float],
-    norm: Normalize,
-    colours: Colormap,
-) -> None:
+def _draw_small(ax: Axes, faces: Mapping[str, Any]) -> None:
     """Draw a dot on every country with a value that is too small to see."""
-    for country in outline:
-        if country.iso3 not in values:
-            continue
-        projected = [np.column_stack(equal_earth(*polygon[0].T)) for polygon in country.polygons]
-        areas = [_area(ring) for ring in projected]
-        if sum(areas) >= _SMALL:
-            continue
-        x, y = projected[int(np.argmax(areas))].mean(axis=0)
-        ax.scatter(
-            x,
-            y,
-            s=26,
-            color=[colours(norm(values[country.iso3]))],
-            edgecolor=style.INK,
-            linewidth=0.6,
-            zorder=3,
-        )
+    small = [shape for shape in _shapes() if shape.iso3 in faces and shape.area < _SMALL]
+    if not small:
+        return
+    x, y = np.array([shape.centre for shape in small]).T
+    colours = [faces[shape.iso3] for shape in small if shape.iso3]
+    ax.scatter(x, y, s=26, color=colours, edgecolor=style.INK, linewidth=0.6, zorder=3)
 
 
 def _area(ring: np.ndarray) -> float:
@@ -235,13 +296,12 @@ def _draw_frame(ax: Axes) -> None:
     )
 
 
-def _draw_legend(
-    ax: Axes, norm: Normalize, colours: Colormap, label: str, empty_label: str
+def _draw_bar(
+    ax: Axes, norm: Normalize, cmap: Colormap, keys: Mapping[str, Patch], label: str
 ) -> Axes:
     """Draw the colour bar and the key of no value; return the axes of the bar."""
-    mappable = mpl.cm.ScalarMappable(norm=norm, cmap=colours)
     bar = ax.figure.colorbar(
-        mappable,
+        mpl.cm.ScalarMappable(norm=norm, cmap=cmap),
         ax=ax,
         orientation="horizontal",
         shrink=0.5,
@@ -254,8 +314,26 @@ def _draw_legend(
     bar.ax.tick_params(labelsize=8.5, length=3)
     bar.ax.minorticks_off()
     bar.ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.10g}"))
-    empty = mpl.patches.Patch(facecolor=_NO_VALUE, edgecolor=_BORDER, linewidth=0.6)
-    ax.legend(
-        [empty], [empty_label], loc="upper left", bbox_to_anchor=(0.75, -0.02), handlelength=1.2
-    )
+    ax.legend(keys.values(), keys, loc="upper left", bbox_to_anchor=(0.75, -0.02), handlelength=1.2)
     return bar.ax
+
+
+def _draw_categories(
+    ax: Axes, palette: Mapping[str, str], keys: Mapping[str, Patch], label: str
+) -> None:
+    """Draw the key of the categories and of no value below the map."""
+    boxes = {
+        name: Patch(facecolor=colour, edgecolor=_BORDER, linewidth=0.6)
+        for name, colour in palette.items()
+    } | dict(keys)
+    legend = ax.legend(
+        boxes.values(),
+        boxes,
+        title=label,
+        loc="upper left",
+        bbox_to_anchor=(0.1, -0.01),
+        ncols=min(3, len(boxes)),
+        handlelength=1.2,
+        alignment="left",
+    )
+    legend.get_title().set_fontsize(9)

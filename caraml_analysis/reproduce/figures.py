@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-from matplotlib.axes import Axes
 
 from caraml_analysis import countries, paths, registry
 from caraml_analysis.analysis.compute import papers_by_country
@@ -22,6 +18,8 @@ from caraml_analysis.plots.energy import plot_renewable_shares
 from caraml_analysis.plots.income import plot_income_shares, plot_income_trend
 from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
+from caraml_analysis.reproduce import compute_figures
+from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.new_year import add_year
 from caraml_analysis.reproduce.saving import save_figure
@@ -31,15 +29,6 @@ from caraml_analysis.sources.irena import load_renewable_shares
 from caraml_analysis.sources.model_runs import load_pepr
 from caraml_analysis.sources.top500 import load_top500
 from caraml_analysis.sources.world_bank import income_classes
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A drawn figure, the table that it shows, and the choices behind it."""
-
-    axes: Axes
-    table: pd.DataFrame
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -263,6 +252,60 @@ FIGURES: dict[str, Figure] = {
             "Income groups of every conference-year, 2006 to 2022",
             "income_trend.ipynb",
             income_trend,
+        ),
+        Figure(
+            "compute_history",
+            "Top500 by income group, 1993 to 2025, in the class of the time and in today's",
+            "compute_history.ipynb",
+            compute_figures.history,
+        ),
+        Figure(
+            "compute_inequality",
+            "Inequality of listed compute: Lorenz curves, Gini, holders, people without",
+            "compute_inequality.ipynb",
+            compute_figures.inequality,
+        ),
+        Figure(
+            "double_penalty",
+            "Compute and clean electricity of every country",
+            "double_penalty.ipynb",
+            compute_figures.penalty,
+        ),
+        Figure(
+            "double_penalty_map",
+            "Listed system, clean electricity, both or neither",
+            "double_penalty.ipynb",
+            compute_figures.penalty_map,
+        ),
+        Figure(
+            "double_penalty_sensitivity",
+            "The double penalty under other lists and measures",
+            "double_penalty.ipynb",
+            compute_figures.sensitivity,
+        ),
+        Figure(
+            "training_emissions_map",
+            "The same training run on the grid of every host, map",
+            "training_emissions.ipynb",
+            compute_figures.emissions_map,
+        ),
+        Figure(
+            "training_emissions",
+            "The same training run on the grid of every host, ranked",
+            "training_emissions.ipynb",
+            compute_figures.emissions,
+        ),
+        Figure(
+            "authorship_and_compute",
+            "Share of conference entries beside share of listed compute",
+            "authorship_and_compute.ipynb",
+            compute_figures.authorship_beside,
+        ),
+        Figure(
+            "clean_electricity",
+            "Renewable share, renewable electricity per head and access over time",
+            "clean_electricity.ipynb",
+            compute_figures.clean_electricity,
         ),
         Figure(
             "your_data",

@@ -25,6 +25,12 @@ NOTEBOOKS = (
     "fig5_base_superstructure.ipynb",
     "fig6_pareto.ipynb",
     "carbon_section4.ipynb",
+    "compute_history.ipynb",
+    "compute_inequality.ipynb",
+    "clean_electricity.ipynb",
+    "double_penalty.ipynb",
+    "training_emissions.ipynb",
+    "authorship_and_compute.ipynb",
     "geocode_your_data.ipynb",
     "new_conference_year.ipynb",
 )

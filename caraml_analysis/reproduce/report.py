@@ -12,6 +12,7 @@ from caraml_analysis.analysis.income_shares import appendix_table, income_shares
 from caraml_analysis.analysis.sensitivity import largest_shifts
 from caraml_analysis.reproduce import accuracy, numbers, unknowns
 from caraml_analysis.reproduce.accuracy_section import accuracy_blocks
+from caraml_analysis.reproduce.compute_section import compute_blocks, compute_report_tables
 from caraml_analysis.reproduce.document import (
     Block,
     Bullets,
@@ -79,6 +80,7 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "geocoder_benchmark": accuracy.load_benchmark(),
         "carbon_runs": carbon_table(),
         "paper_vs_ours": numbers.compare(),
+        **compute_report_tables(),
     }
 
 
@@ -472,7 +474,7 @@ def _inputs() -> list[Block]:
 def report_blocks(saved: dict[str, pd.DataFrame]) -> list[Block]:
     """Return the whole report, given its tables."""
     sections = (
-        *(_appendix, _unknowns, _sensitivity, _carbon, _every_number),
+        *(_appendix, _unknowns, _sensitivity, _carbon, compute_blocks, _every_number),
         *(accuracy_blocks, _gazetteer),
     )
     blocks = _summary(saved) + _figures()

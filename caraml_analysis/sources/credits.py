@@ -4,6 +4,10 @@ from __future__ import annotations
 
 _BORDERS = "Borders as held on the ground (Natural Earth), not as claimed or recognised."
 _ENTRY = "An entry is one author on one paper, counted for the first country of its affiliation."
+_LINPACK = "Top500 ranks submitted LINPACK results, not the clouds that train most models; China "
+_LINPACK += "has submitted few since about 2020."
+_PEOPLE = "Population: World Bank, UN for 14 codes."
+_OWID = "Electricity and access: Our World in Data (Ember, Energy Institute, World Bank)."
 
 #: Credit line of each kind of figure.
 CREDITS = {
@@ -21,6 +25,26 @@ CREDITS = {
     "superstructure": "After the caption of the paper's Figure 5.",
     "pepr": "Source: Selvan et al. 2024, arXiv:2403.12562, image models on one data set of skin "
     "lesions. Memory stands in for access to resources.",
+    "history": "Sources: TOP500.org; World Bank income groups FY26. That time: the class in force "
+    f"when the list came out. {_LINPACK} Power: only systems that publish it, from 2008.",
+    "inequality": f"Sources: TOP500.org; World Bank income groups FY26, today's class. {_PEOPLE} "
+    "Band: countries without a listed system have nothing (line) up to one system as large as the "
+    f"last of the list (lower edge). {_LINPACK}",
+    "penalty": "Sources: TOP500.org, November 2024; World Bank income groups in force then. "
+    f"{_PEOPLE} {_OWID} Electricity of 2023, generated in the country; pumped storage and nuclear "
+    f"are not renewable. {_LINPACK}",
+    "sensitivity": "Line: 95 % bootstrap interval over countries (1,000 resamples). Vertical: no "
+    "relation. Electricity of the year before the list (2023 for 2025-06); capacity of 2023, "
+    f"© IRENA 2024, throughout. {_LINPACK}",
+    "emissions": "Grid: Ember through Our World in Data, life cycle, yearly national average of "
+    "2023, location-based. Energy: accelerator hours x rated power, without host, network and "
+    "cooling (PUE 1). Hosts of the Top500 list of November 2024.",
+    "beside": "Sources: conference sites (ICML, NeurIPS); TOP500.org, mean of the lists of a year; "
+    f"World Bank income groups FY26, today's class. {_ENTRY} {_LINPACK}",
+    "clean": f"Sources: {_OWID.removeprefix('Electricity and access: ')} © IRENA 2024 for capacity "
+    f"and regions. {_PEOPLE} Income groups: class of data year 2024, capacity of 2023; only "
+    "countries with figures for every year. Pumped storage and nuclear are not renewable. The dip "
+    "of low income in 2003 is one odd total of IRENA's, Syria's.",
     "example": "An invented workshop: real organisations but two, no real papers. World Bank "
     f"income groups FY26, class of the workshop's year. {_ENTRY}",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from caraml_analysis import registry
 from caraml_analysis.errors import TableError
 from caraml_analysis.sources import editions
 
@@ -153,6 +154,18 @@ def load_irena_income_groups(
     if class_basis not in known:
         raise TableError(f"no class basis {class_basis!r}; there are {' and '.join(known)}.")
     return table[table["class_basis"] == class_basis].reset_index(drop=True)
+
+
+def load_irena_region_members() -> pd.DataFrame:
+    """Return ``region`` and ``iso3``: which of IRENA's regions a country or territory lies in.
+
+    Notes
+    -----
+    Card ``reference/irena_region_members.csv``. These are no UN regions: Mexico lies in North
+    America, Türkiye in Eurasia, Cyprus in Europe. Bermuda, Gibraltar, Macao and
+    Saint Helena are in none.
+    """
+    return registry.read_csv("reference/irena_region_members.csv")
 
 
 def _of_measure(file: str, measure: str, edition: str | None) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from caraml_analysis import tables
+from caraml_analysis import registry, tables
 from caraml_analysis.sources import editions
 
 
@@ -39,3 +39,14 @@ def load_top500(edition: str | None = None) -> pd.DataFrame:
     if edition is not None:
         table = table[table["edition"] == edition]
     return tables.TOP500.check(table.reset_index(drop=True))
+
+
+def load_top500_entry() -> pd.DataFrame:
+    """Return ``edition`` and ``entry_rmax_tflops`` (TFlop/s of the last system) of every list.
+
+    Notes
+    -----
+    Card ``reference/top500_entry.csv``. What is too small to be listed is below this level, and
+    not zero; what nobody submitted may be above it.
+    """
+    return registry.read_csv("reference/top500_entry.csv", dtype={"edition": str})

@@ -16,7 +16,7 @@ from caraml_analysis.sources import top500_lists
 EDITIONS = tuple(top500_lists.edition_of(number) for number in range(1, 66))
 CHECK = "reference/top500_totals_by_edition.csv"
 INPUTS = (CHECK, *(f"reference/top500/{top500_lists.file_name(edition)}" for edition in EDITIONS))
-OUTPUTS = ("reference/top500_no1.csv", "reference/top500.csv")
+OUTPUTS = ("reference/top500_no1.csv", "reference/top500.csv", "reference/top500_entry.csv")
 
 
 def check_figures(inputs: Path) -> pd.DataFrame:
@@ -26,15 +26,26 @@ def check_figures(inputs: Path) -> pd.DataFrame:
     return totals[["edition", "no1_rmax_tflops", "rmax_tflops", "rpeak_tflops"]]
 
 
+def entry_levels(lists: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the smallest system of each list: what is not listed for its size is below it."""
+    smallest = [float(systems["rmax_tflops"].min()) for systems in lists]
+    return pd.DataFrame(
+        {
+            "edition": [systems["edition"].iloc[0] for systems in lists],
+            "entry_rmax_tflops": [round(value, 6) for value in smallest],
+        }
+    )
+
+
 def build(inputs: Path) -> dict[str, bytes]:
-    """Return the sums of all lists, oldest list first."""
-    tables = [
-        top500_lists.by_country(
-            top500_lists.read_list((inputs / path).read_bytes(), edition, Path(path).name)
-        )
+    """Return the sums of all lists, oldest list first, and what guards and bounds them."""
+    lists = [
+        top500_lists.read_list((inputs / path).read_bytes(), edition, Path(path).name)
         for path, edition in zip(INPUTS[1:], EDITIONS, strict=True)
     ]
+    sums = [top500_lists.by_country(systems) for systems in lists]
     return {
         "reference/top500_no1.csv": to_csv(check_figures(inputs)),
-        "reference/top500.csv": to_csv(pd.concat(tables, ignore_index=True)),
+        "reference/top500.csv": to_csv(pd.concat(sums, ignore_index=True)),
+        "reference/top500_entry.csv": to_csv(entry_levels(lists)),
     }

@@ -103,5 +103,54 @@ def test_bad_tables_are_refused(rows, error, message):
 
 
 def test_unknown_scales_are_refused():
-    with pytest.raises(TableError, match="'log' and 'linear'"):
+    with pytest.raises(TableError, match="'log', 'linear' and 'categories'"):
         plot_world(table(USA=1.0), "value", scale="cubic")
+
+
+def test_a_missing_value_is_hatched_and_not_taken_for_none():
+    ax = plot_world(table(USA=10.0, KEN=np.nan), "value", empty="none listed", missing="not known")
+    hatched = [one for one in ax.collections if getattr(one, "get_hatch", lambda: None)()]
+    assert [len(one.get_paths()) for one in hatched] == [1]
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["none listed", "not known"]
+
+
+def test_without_missing_values_the_legend_has_no_hatching():
+    ax = plot_world(table(USA=10.0, KEN=1.0), "value")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["none"]
+
+
+def test_categories_have_their_colours_and_a_key_in_order():
+    import matplotlib.colors as mcolors
+
+    names = [country.iso3 for country in load_world_outline()]
+    colours = {"both": "#0072b2", "one": "#e69f00", "none of it": "#d55e00"}
+    ax = plot_world(
+        table(USA="both", KEN="one", SGP="one"),
+        "value",
+        scale="categories",
+        colours=colours,
+        label="What there is",
+    )
+    faces = ax.collections[0].get_facecolors()
+    assert np.allclose(faces[names.index("KEN")], mcolors.to_rgba("#e69f00"))
+    dot = ax.collections[-1].get_facecolors()
+    assert np.allclose(dot, mcolors.to_rgba("#e69f00"))
+    legend = ax.get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == [*colours, "none"]
+    assert legend.get_title().get_text() == "What there is"
+
+
+def test_categories_get_colours_by_themselves():
+    ax = plot_world(table(USA="a", KEN="b"), "value", scale="categories")
+    assert len({text.get_text() for text in ax.get_legend().get_texts()}) == 3
+
+
+def test_categories_without_a_colour_or_too_many_are_refused():
+    with pytest.raises(TableError, match="'b' of 'value' has no colour"):
+        plot_world(table(USA="b"), "value", scale="categories", colours={"a": "red"})
+    many = dict(
+        zip(("USA", "KEN", "FRA", "DEU", "IND", "CHN", "BRA", "ZAF"), "abcdefgh", strict=True)
+    )
+    with pytest.raises(TableError, match="8 categories in 'value', but only 7 colours"):
+        plot_world(table(**many), "value", scale="categories")

@@ -40,6 +40,8 @@ def test_the_report_has_every_section_and_figure(written):
         "## Who are the paper's unknowns?",
         "## How much depends on choices",
         "## Carbon figures of section 4 and footnote 2",
+        "## The compute divide and clean electricity",
+        "### The double penalty",
         "## Every number of the paper",
         "## How right the geocoder is",
         "## Inputs",

@@ -1,0 +1,72 @@
+"""Renewable electricity by income group or region: the share, the amount, and who has access.
+
+The share alone misleads: where there is little power, a single dam makes a high share.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from caraml_analysis import tables
+from caraml_analysis.errors import TableError
+
+
+def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.DataFrame:
+    """Return renewable share and amount per head of each group and year, and access.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row for each country and year: ``iso3``, ``year``, ``population``, ``kwh_per_head``,
+        ``renewable_kwh_per_head`` (kWh a year), ``access_pct`` (percent of people with a
+        connection, may be missing) and `by`.
+    by : str
+        Column with the groups.
+
+    Returns
+    -------
+    DataFrame
+        ``year``, `by`, ``countries``, ``people``, ``renewable_pct`` (of what the group generates,
+        0 to 100), ``renewable_kwh_per_head``, ``kwh_per_head`` (kWh a year per person of the
+        group) and ``access_pct`` (of the people in countries that report it). Only countries with
+        electricity figures and population in every year of the table count, so that the set does
+        not change.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, or no country has every year.
+    """
+    numbers = ["population", "kwh_per_head", "renewable_kwh_per_head"]
+    tables.require_columns(table, ["iso3", "year", *numbers, "access_pct", by], "electricity")
+    rows = table.dropna(subset=numbers)
+    complete = rows.groupby("iso3")["year"].nunique() == table["year"].nunique()
+    rows = rows[rows["iso3"].isin(complete.index[complete])]
+    if rows.empty:
+        raise TableError(
+            "electricity: no country has every year of the table, so there is no set to follow. "
+            "Choose fewer years."
+        )
+    people = rows["population"]
+    reported = rows["access_pct"].notna()
+    rows = rows.assign(
+        total=people * rows["kwh_per_head"],
+        renewable=people * rows["renewable_kwh_per_head"],
+        connected=people * rows["access_pct"] / 100,
+        reporting=people.where(reported, 0),
+    )
+    sums = rows.groupby(["year", by]).agg(
+        countries=("iso3", "size"),
+        people=("population", "sum"),
+        total=("total", "sum"),
+        renewable=("renewable", "sum"),
+        connected=("connected", "sum"),
+        reporting=("reporting", "sum"),
+    )
+    result = sums[["countries", "people"]].assign(
+        renewable_pct=100 * sums["renewable"] / sums["total"].where(sums["total"] > 0),
+        renewable_kwh_per_head=sums["renewable"] / sums["people"],
+        kwh_per_head=sums["total"] / sums["people"],
+        access_pct=100 * sums["connected"] / sums["reporting"].where(sums["reporting"] > 0),
+    )
+    return result.reset_index()

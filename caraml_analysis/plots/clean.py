@@ -1,0 +1,470 @@
+"""Compute and clean electricity together: the double penalty, the same run on every grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
+
+from caraml_analysis import tables
+from caraml_analysis.errors import TableError
+from caraml_analysis.plots import style
+from caraml_analysis.plots.compute import MARKERS, checked_axes
+
+_GROUPS = (*tables.INCOME_GROUPS, tables.UNCLASSIFIED)
+#: What the axes of the double penalty say, and whether they are logarithmic.
+_CLEAN = {
+    "renewable_kwh_per_head": ("Renewable electricity, kWh per person and year (log scale)", True),
+    "renewable_pct": ("Renewable share of generation, percent", False),
+}
+#: Named in the scatter, and where: the extremes and the largest populations.
+_NAMED = dict.fromkeys(
+    ("BRA", "CHE", "FIN", "IND", "ISL", "MAR", "NOR", "USA"), "above"
+) | dict.fromkeys(("CHN", "SAU"), "below")
+
+
+def plot_double_penalty(
+    panel: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw compute per head against clean electricity, hosts above, all other countries below.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        One row for each country: ``iso3``, ``income_group``, ``population``, ``rmax_tflops``,
+        ``gflops_per_head`` (GFlop/s per person, 0 where nothing is listed),
+        ``renewable_kwh_per_head`` and ``renewable_pct``. Countries with a missing value are left
+        out; a renewable amount below 1 kWh stands at 1.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : ndarray of Axes, shape (2, 2), optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes, shape (2, 2)
+        Upper row: hosts. Lower row: a strip for each income group with the countries that host no
+        listed system. Left: renewable electricity per head, right: renewable share.
+
+    Raises
+    ------
+    TableError
+        If a column is missing or `ax` has another shape.
+    """
+    columns = ["iso3", "income_group", "population", "rmax_tflops", "gflops_per_head", *_CLEAN]
+    tables.require_columns(panel, columns, "double penalty")
+    with style.style():
+        if ax is None:
+            _, ax = plt.subplots(
+                2,
+                2,
+                figsize=(11, 7.2),
+                sharex="col",
+                sharey="row",
+                gridspec_kw={"height_ratios": [2.4, 1], "hspace": 0.06, "wspace": 0.05},
+            )
+        checked_axes(ax, (2, 2))
+        for column, (clean, (words, log)) in enumerate(_CLEAN.items()):
+            rows = panel.dropna(subset=clean)
+            rows = rows.assign(x=rows[clean].clip(lower=1) if log else rows[clean])
+            upper, lower = ax[:, column]
+            _draw_hosts(upper, rows[rows["rmax_tflops"] > 0])
+            _draw_others(lower, rows[rows["rmax_tflops"] == 0])
+            if log:
+                upper.set_xscale("log")
+                lower.set_xlim(0.8, 9e4)
+                lower.xaxis.set_major_formatter(_plain)
+            else:
+                lower.set_xlim(-2, 102)
+            lower.set_xlabel(words, fontsize=9.5)
+            for one in (upper, lower):
+                one.minorticks_off()
+                one.grid(axis="x")
+                one.tick_params(labelsize=9)
+        ax[0, 0].set_ylabel("Rmax, GFlop/s per person (log scale)")
+        ax[1, 0].set_ylabel("No listed system", labelpad=12)
+        names = [style.INCOME_LABELS[group] for group in _GROUPS]
+        ax[1, 0].set_yticks(range(len(names)), [name.replace(" income", "") for name in names])
+        _draw_keys(ax[0, 1])
+        style.describe(*ax.flat, title=title, note=note)
+    return ax
+
+
+def _size(people: float) -> float:
+    """Return the marker area in points²: true to population, with a least one that can be seen."""
+    return max(people / 2.2e6, 7.0)
+
+
+def _plain(value: float, _: float) -> str:
+    return f"{value:,.10g}"
+
+
+def _draw_hosts(ax: Axes, rows: pd.DataFrame) -> None:
+    for group in _GROUPS:
+        some = rows[rows["income_group"] == group]
+        ax.scatter(
+            some["x"],
+            some["gflops_per_head"],
+            s=some["population"].map(_size),
+            color=style.INCOME_COLOURS[group],
+            edgecolor=style.INK,
+            linewidth=0.5,
+            alpha=0.85,
+        )
+    for row in rows[rows["iso3"].isin(list(_NAMED))].itertuples():
+        # the size of a marker is the square of its width in points
+        away = float(np.sqrt(_size(float(row.population)))) / 2 + 3
+        above = _NAMED[str(row.iso3)] == "above"
+        ax.annotate(
+            str(row.iso3),
+            (float(row.x), float(row.gflops_per_head)),
+            xytext=(0, away if above else -away),
+            textcoords="offset points",
+            ha="center",
+            va="bottom" if above else "top",
+            fontsize=8,
+        )
+    ax.set_yscale("log")
+    # room for the widest circles and for the labels above the highest
+    ax.set_ylim(rows["gflops_per_head"].min() / 2.5, rows["gflops_per_head"].max() * 2.5)
+    ax.yaxis.set_major_formatter(_plain)
+
+
+def _draw_others(ax: Axes, rows: pd.DataFrame) -> None:
+    for place, group in enumerate(_GROUPS):
+        some = rows[rows["income_group"] == group].sort_values("x")
+        # fixed steps up and down, so that neighbours do not hide each other
+        steps = (np.arange(len(some)) % 5 - 2) * 0.12
+        ax.scatter(
+            some["x"],
+            place + steps,
+            s=some["population"].map(_size),
+            color=style.INCOME_COLOURS[group],
+            edgecolor=style.INK,
+            linewidth=0.5,
+            alpha=0.85,
+        )
+    ax.set_ylim(len(_GROUPS) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+
+
+def _draw_keys(ax: Axes) -> None:
+    points = [
+        Line2D(
+            [],
+            [],
+            ls="",
+            marker="o",
+            color=style.INCOME_COLOURS[group],
+            markeredgecolor=style.INK,
+            markeredgewidth=0.5,
+            label=style.INCOME_LABELS[group],
+        )
+        for group in _GROUPS
+    ]
+    for people, words in ((1e7, "10 million people"), (1e8, "100 million"), (1e9, "1 billion")):
+        size = float(np.sqrt(_size(people)))
+        points.append(
+            Line2D(
+                [],
+                [],
+                ls="",
+                marker="o",
+                color="white",
+                markersize=size,
+                markeredgecolor=style.INK,
+                markeredgewidth=0.5,
+                label=words,
+            )
+        )
+    ax.legend(
+        handles=points,
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        labelspacing=0.9,
+        handletextpad=1.0,
+        borderaxespad=0.3,
+    )
+
+
+_QUESTIONS = {
+    "any": (
+        "Having any system",
+        "Chance that a host has more\nthan a country without",
+        0.5,
+        (0, 1),
+    ),
+    "amount": ("How much, among hosts", "Rank correlation with\ncompute per head", 0.0, (-1, 1)),
+    "all": (
+        "All countries together",
+        "Rank correlation, no system\ntied at the bottom",
+        0.0,
+        (-1, 1),
+    ),
+}
+
+
+def plot_penalty_sensitivity(
+    table: pd.DataFrame,
+    labels: Mapping[str, str],
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw how far the double penalty depends on list and measure, with intervals.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``edition``, ``clean`` (measure of clean electricity), ``question`` (``any``, ``amount``,
+        ``all``), ``value``, ``low`` and ``high`` (95 % interval); one measure of compute and one
+        set of countries.
+    labels : mapping of str to str
+        Words of each measure, in the order of the figure.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : ndarray of Axes, shape (3,), optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes, shape (3,)
+
+    Raises
+    ------
+    TableError
+        If a column is missing, a combination occurs twice, or `ax` has another shape.
+    """
+    keys = ["edition", "clean", "question"]
+    tables.require_columns(table, [*keys, "value", "low", "high"], "sensitivity")
+    if table.duplicated(keys).any():
+        raise TableError(
+            "sensitivity: several rows for one list, measure and question; choose one measure of "
+            "compute and one set of countries first."
+        )
+    editions = sorted(table["edition"].unique())
+    shades = plt.get_cmap("cividis")(np.linspace(0.85, 0.0, len(editions)))
+    with style.style():
+        if ax is None:
+            _, ax = plt.subplots(1, 3, figsize=(10.5, 5), sharey=True)
+            ax[0].figure.subplots_adjust(wspace=0.1)
+        checked_axes(ax, (3,))
+        for one, (question, (head, words, nothing, span)) in zip(
+            ax, _QUESTIONS.items(), strict=True
+        ):
+            one.axvline(nothing, color=style.QUIET, lw=1)
+            for number, (edition, colour) in enumerate(zip(editions, shades, strict=True)):
+                rows = table[(table["edition"] == edition) & (table["question"] == question)]
+                rows = rows.set_index("clean").reindex(list(labels))
+                heights = np.arange(len(labels)) + 0.18 * (number - (len(editions) - 1) / 2)
+                one.hlines(heights, rows["low"], rows["high"], color=colour, lw=1.3)
+                one.plot(
+                    rows["value"],
+                    heights,
+                    "osD^v"[number % 5],
+                    color=colour,
+                    markersize=5.5,
+                    markeredgecolor=style.INK,
+                    markeredgewidth=0.4,
+                    label=edition,
+                )
+            one.set_xlim(span)
+            # no ticks at the ends, where those of the neighbour would be
+            one.set_xticks(np.linspace(*span, 5)[1:-1])
+            one.set_xlabel(words, fontsize=9)
+            one.set_title(head, fontsize=10.5)
+            one.grid(axis="x")
+            one.tick_params(axis="x", labelsize=9)
+        ax[0].set_yticks(
+            range(len(labels)), [words[:1].upper() + words[1:] for words in labels.values()]
+        )
+        ax[0].set_ylim(len(labels) - 0.4, -0.6)
+        ax[0].tick_params(axis="y", length=0)
+        ax[2].legend(title="Top500 list", loc="upper left", bbox_to_anchor=(1.02, 1.0))
+        style.describe(*ax, title=title, note=note)
+    return ax
+
+
+def plot_training_emissions(
+    table: pd.DataFrame,
+    *,
+    reference_t: float | None = None,
+    reference: str = "",
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what one run emits in each country, ranked, coloured by income group.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``country``, ``income_group``, ``t_co2e`` (t); countries without a value are left out.
+    reference_t : float, optional
+        A value to compare with, drawn as a line, in t.
+    reference : str
+        What the line is.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    TableError
+        If a column is missing, or no country has a value.
+    """
+    tables.require_columns(table, ["country", "income_group", "t_co2e"], "training emissions")
+    rows = table.dropna(subset="t_co2e").sort_values("t_co2e", ignore_index=True)
+    if rows.empty:
+        raise TableError("training emissions: no country has a value, so nothing can be drawn.")
+    with style.style():
+        ax = style.axes_or_new(ax, 8.4, 0.21 * len(rows) + 1)
+        colours = [style.INCOME_COLOURS[group] for group in rows["income_group"]]
+        ax.barh(
+            rows.index, rows["t_co2e"], height=0.74, color=colours, edgecolor=style.QUIET, lw=0.4
+        )
+        for place, tonnes in rows["t_co2e"].items():
+            ax.annotate(
+                f"{tonnes:,.0f}",
+                (tonnes, float(str(place))),
+                xytext=(3, 0),
+                va="center",
+                textcoords="offset points",
+                fontsize=8,
+                bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6},
+            )
+        if reference_t is not None:
+            # between the bars' labels there is no room for a word: it stands in the key
+            ax.axvline(reference_t, color=style.ACCENT, lw=1.4, ls="--", label=reference, zorder=0)
+        ax.set_yticks(rows.index, rows["country"], fontsize=8.5)
+        ax.set_ylim(len(rows) - 0.4, -0.6)
+        ax.set_xlim(0, rows["t_co2e"].max() * 1.1)
+        ax.xaxis.set_major_formatter(lambda tonnes, _: f"{tonnes:,.0f}")
+        ax.set_xlabel("Emissions of the run, t CO2e")
+        ax.tick_params(axis="y", length=0)
+        ax.grid(axis="x")
+        present = [group for group in _GROUPS if group in set(rows["income_group"])]
+        for group in present:
+            ax.bar(0, 0, color=style.INCOME_COLOURS[group], label=style.INCOME_LABELS[group])
+        ax.legend(loc="upper right", handlelength=1.6)
+        style.describe(ax, title=title, note=note)
+    return ax
+
+
+def plot_renewables_over_time(
+    groups: pd.DataFrame,
+    capacity: pd.DataFrame,
+    regions: pd.DataFrame,
+    shares: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw renewable share, renewable amount per head and access beside each other over time.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        Result of :func:`caraml_analysis.renewable_electricity` by ``income_group``.
+    capacity : DataFrame
+        ``income_group``, ``year``, ``renewable_pct`` of installed capacity.
+    regions : DataFrame
+        Result of :func:`caraml_analysis.renewable_electricity` by ``region``, ``World`` included.
+    shares : DataFrame
+        ``region``, ``measure`` (capacity, generation), ``year``, ``renewable_pct``.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : ndarray of Axes, shape (2, 4), optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes, shape (2, 4)
+        Rows: income groups, regions. Columns: renewable share of generation and of capacity,
+        renewable kWh per person, access.
+
+    Raises
+    ------
+    TableError
+        If a column is missing or `ax` has another shape.
+    """
+    values = ["year", "renewable_pct", "renewable_kwh_per_head", "access_pct"]
+    tables.require_columns(groups, [*values, "income_group"], "income groups")
+    tables.require_columns(capacity, ["income_group", "year", "renewable_pct"], "capacity")
+    tables.require_columns(regions, [*values, "region"], "regions")
+    tables.require_columns(shares, ["region", "measure", "year", "renewable_pct"], "shares")
+    with style.style():
+        if ax is None:
+            _, ax = plt.subplots(2, 4, figsize=(14, 7.2), sharex=True, sharey="col")
+            ax[0, 0].figure.subplots_adjust(hspace=0.12, wspace=0.24)
+        checked_axes(ax, (2, 4))
+        _draw_groups(ax[0, 0], groups, "renewable_pct")
+        _draw_groups(ax[0, 1], capacity, "renewable_pct")
+        _draw_groups(ax[0, 2], groups, "renewable_kwh_per_head")
+        _draw_groups(ax[0, 3], groups, "access_pct")
+        of = {measure: shares[shares["measure"] == measure] for measure in shares["measure"]}
+        _draw_regions(ax[1, 0], of["generation"], "renewable_pct")
+        _draw_regions(ax[1, 1], of["capacity"], "renewable_pct")
+        _draw_regions(ax[1, 2], regions, "renewable_kwh_per_head")
+        _draw_regions(ax[1, 3], regions, "access_pct")
+        heads = ("Generation, % renewable", "Capacity, % renewable", "Renewable kWh per person")
+        for one, head in zip(ax[0], (*heads, "Access, % of people"), strict=True):
+            one.set_title(head, fontsize=10.5)
+        for one in ax.flat:
+            one.grid(axis="y")
+            one.tick_params(labelsize=9)
+            one.set_xlim(1999.5, 2023.5)
+        for column in (0, 1, 3):
+            ax[0, column].set_ylim(0, 103)
+        ax[0, 2].set_yscale("log")
+        for one in ax[:, 2]:
+            one.yaxis.set_major_formatter(_plain)
+            one.yaxis.set_minor_formatter(NullFormatter())
+        for one in ax[:, 3]:
+            one.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2)
+        style.describe(*ax.flat, title=title, note=note)
+    return ax
+
+
+def _draw_groups(ax: Axes, rows: pd.DataFrame, value: str) -> None:
+    for group in tables.INCOME_GROUPS:
+        some = rows[rows["income_group"] == group].sort_values("year")
+        ax.plot(
+            some["year"],
+            some[value],
+            color=style.INCOME_COLOURS[group],
+            lw=1.7,
+            marker=MARKERS[group],
+            markevery=4,
+            markersize=5,
+            markeredgecolor=style.INK,
+            markeredgewidth=0.5,
+            label=style.INCOME_LABELS[group],
+        )
+
+
+def _draw_regions(ax: Axes, rows: pd.DataFrame, value: str) -> None:
+    names = sorted(set(rows["region"]) - {"World"})
+    shades = plt.get_cmap("tab10")(np.arange(len(names)) % 10)
+    for number, (name, colour) in enumerate(zip(names, shades, strict=True)):
+        some = rows[rows["region"] == name].sort_values("year")
+        dash = ("-", "--", "-.")[number % 3]
+        ax.plot(some["year"], some[value], dash, color=colour, lw=1.5, label=name)
+    world = rows[rows["region"] == "World"].sort_values("year")
+    ax.plot(world["year"], world[value], color=style.INK, lw=2.4, label="World")

@@ -1,0 +1,359 @@
+"""The report's section on the compute divide and clean electricity."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from caraml_analysis.analysis.compute import country_shares, reclassified_hosts
+from caraml_analysis.analysis.double_penalty import (
+    CLASSES,
+    NEITHER,
+    penalty_by_income_group,
+    penalty_classes,
+)
+from caraml_analysis.plots.style import INCOME_LABELS
+from caraml_analysis.reproduce import compute_tables
+from caraml_analysis.reproduce.compute_tables import CLEAN_MEASURES, EDITION
+from caraml_analysis.reproduce.document import Block, Bullets, Heading, Paragraph, Table
+from caraml_analysis.sources.top500 import load_top500
+from caraml_analysis.tables import UNCLASSIFIED
+
+_QUESTIONS = {"any": "has any system", "amount": "how much, among hosts", "all": "all countries"}
+_SHOWN_LISTS = ("1993-06", "2003-06", "2010-11", "2016-06", "2019-11", "2024-11", "2025-06")
+
+
+def compute_report_tables() -> dict[str, pd.DataFrame]:
+    """Return the tables of the section by the name they are saved under.
+
+    The larger tables behind it are those of the figures: ``compute_history``,
+    ``compute_inequality``, ``double_penalty``, ``double_penalty_sensitivity``,
+    ``clean_electricity``, ``training_emissions``.
+    """
+    return {
+        "compute_reclassified": reclassified_hosts(compute_tables.hosts_by_edition(), "class_then"),
+        "compute_without": _without(),
+        "double_penalty_groups": _penalty_groups(),
+    }
+
+
+def _without() -> pd.DataFrame:
+    tables = [
+        compute_tables.without_system(classes).assign(classes=classes)
+        for classes in compute_tables.CLASSES
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _penalty_groups() -> pd.DataFrame:
+    """Return countries and people by class and income group, with two lines of clean electricity.
+
+    The mean of all people, and what the median person's country generates.
+    """
+    panel = compute_tables.penalty_panel()
+    known = panel.dropna(subset="renewable_kwh_per_head").sort_values("renewable_kwh_per_head")
+    half = known["population"].cumsum() >= known["population"].sum() / 2
+    median = float(known.loc[half, "renewable_kwh_per_head"].iloc[0])
+    parts = []
+    for line, threshold in (("mean", None), ("median person", median)):
+        classified = penalty_classes(panel, threshold=threshold)
+        groups = penalty_by_income_group(classified)
+        parts.append(groups.assign(line=line, line_kwh=classified["threshold"].iloc[0]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _percent(share: float, digits: int = 1) -> str:
+    return "" if pd.isna(share) else f"{100 * share:.{digits}f} %"
+
+
+def compute_blocks(saved: dict[str, pd.DataFrame]) -> list[Block]:
+    """Return the section, given the report's tables."""
+    return [
+        Heading(2, "The compute divide and clean electricity"),
+        Paragraph(
+            "Top500 is what somebody submitted: LINPACK results of machines that mostly serve "
+            "science, not the clouds on which most large models are trained. China has submitted "
+            "few systems since about 2020, so its share since then is a lower bound and all others "
+            "are upper bounds. A country without a listed system is below the entry level of the "
+            "list, which is not zero."
+        ),
+        *_history(saved["compute_reclassified"]),
+        *_inequality(saved["compute_without"]),
+        *_renewables(),
+        *_penalty(saved["double_penalty_groups"]),
+        *_training(),
+        *_authors(),
+    ]
+
+
+def _words(group: str) -> str:
+    return INCOME_LABELS[group].lower()
+
+
+def _history(moved: pd.DataFrame) -> list[Block]:
+    history = compute_tables.compute_history().set_index(["classes", "edition", "income_group"])
+    history = history.sort_index()
+    china = country_shares(load_top500(), "CHN").set_index("edition")
+    peak = china["rmax_share"].idxmax()
+    newest = china.index.max()
+    last = china.loc[newest]
+    largest = moved.loc[moved["rmax_share"].idxmax()]
+    rows = []
+    for edition in _SHOWN_LISTS:
+        row = {"list": edition}
+        for classes, words in compute_tables.CLASSES.items():
+            shares = history.loc[(classes, edition), "rmax_share"]
+            row |= {f"high, {words}": _percent(shares["high"])}
+            middle = shares["upper_middle"] + shares["lower_middle"]
+            row |= {f"middle, {words}": _percent(middle)}
+            row |= {f"low, {words}": _percent(shares["low"])}
+        rows.append(row | {"China": _percent(china.loc[edition, "rmax_share"])})
+    return [
+        Heading(3, "Who hosted the listed machines"),
+        Paragraph(
+            f"China's share of Rmax rose to {_percent(china.loc[peak, 'rmax_share'])} ({peak}) and "
+            f"was {_percent(last['rmax_share'])} in {newest}; its listed Rmax lies "
+            f"{_percent(1 - last['rmax_tflops'] / china['rmax_tflops'].max(), 0)} below its own "
+            f"maximum, and of at most {china['systems'].max()} systems {last['systems']:.0f} are "
+            "left: what a list shows when machines drop out and few are entered. The largest "
+            f"reclassification is that of {largest['country']} in {largest['edition']}: "
+            f"{_percent(largest['rmax_share'])} of Rmax changed from "
+            f"{_words(largest['before'])} to {_words(largest['after'])} and no machine moved. "
+            f"There are {len(moved)} such changes."
+        ),
+        Table(pd.DataFrame(rows)),
+    ]
+
+
+def _inequality(without: pd.DataFrame) -> list[Block]:
+    inequality = compute_tables.compute_inequality().set_index("edition")
+    one = inequality.loc[EDITION]
+    lowest = inequality["gini_people"].idxmin()
+    china = country_shares(load_top500(), "CHN").set_index("edition")["rmax_share"]
+    rows = without[without["edition"] == EDITION]
+    today = rows[rows["classes"] == "now"].set_index("income_group")
+    then = rows[rows["classes"] == "then"].set_index("income_group")
+    none = today["people_without"].sum() / today["people"].sum()
+    people = pd.DataFrame(
+        {
+            "group": [INCOME_LABELS[group] for group in today.index],
+            "countries": today["countries"].map(str),
+            "without a listed system": today["countries_without"].map(str),
+            "people in them, million": (today["people_without"] / 1e6).map("{:,.0f}".format),
+            "of the group's people": today["share_without"].map(_percent),
+            "class of that time": then["share_without"].map(_percent),
+        }
+    )
+    ginis = pd.DataFrame(
+        [
+            {
+                "list": edition,
+                "hosts": f"{inequality.loc[edition, 'hosts']:.0f}",
+                "hold 50 %": f"{inequality.loc[edition, 'holders_50']:.0f}",
+                "hold 90 %": f"{inequality.loc[edition, 'holders_90']:.0f}",
+                "hold 99 %": f"{inequality.loc[edition, 'holders_99']:.0f}",
+                "Gini, countries": _range(inequality.loc[edition], "gini_countries"),
+                "Gini, people": _range(inequality.loc[edition], "gini_people"),
+                "Gini, hosts": f"{inequality.loc[edition, 'gini_hosts']:.2f}",
+            }
+            for edition in _SHOWN_LISTS
+        ]
+    )
+    return [
+        Heading(3, "How unequal"),
+        Paragraph(
+            f"Over one fixed set of {one['countries']:.0f} countries. The Gini coefficient is a "
+            "range: countries without a listed system have up to one system as large as the last "
+            "of the list (lower value), or nothing (upper value). Weighted by people it was lowest "
+            f"in {lowest} ({inequality.loc[lowest, 'gini_people']:.2f}), when China had "
+            f"{_percent(china[lowest])} of Rmax. Since China submits little, a rise since then may "
+            "be no rise of inequality at all."
+        ),
+        Table(ginis),
+        Paragraph(
+            f"{_percent(none, 0)} of all people live in a country without a listed system "
+            f"({EDITION}). A system in a country is not one that all its people may use."
+        ),
+        Table(people),
+    ]
+
+
+def _range(row: pd.Series, name: str) -> str:
+    return f"{row[f'{name}_low']:.2f} to {row[name]:.2f}"
+
+
+def _renewables() -> list[Block]:
+    groups = compute_tables.clean_electricity()
+    newest = groups[groups["year"] == groups["year"].max()].set_index("income_group")
+    oldest = groups[groups["year"] == groups["year"].min()].set_index("income_group")
+    order = [group for group in INCOME_LABELS if group in newest.index]
+    newest, oldest = newest.loc[order], oldest.loc[order]
+    classed = newest.drop(index=UNCLASSIFIED, errors="ignore")
+    table = pd.DataFrame(
+        {
+            "group": [INCOME_LABELS[group] for group in order],
+            "countries": newest["countries"].map(str),
+            "renewable share": newest["renewable_pct"].map("{:.1f} %".format),
+            "renewable kWh per head": newest["renewable_kwh_per_head"].map("{:,.0f}".format),
+            "of all kWh per head": newest["kwh_per_head"].map("{:,.0f}".format),
+            "with access": newest["access_pct"].map("{:.1f} %".format),
+            "renewable kWh, times 2000": (
+                newest["renewable_kwh_per_head"] / oldest["renewable_kwh_per_head"]
+            ).map("{:.1f}".format),
+        }
+    )
+    return [
+        Heading(3, "Renewable share, amount and access, 2023"),
+        Paragraph(
+            "Figure 4 shows shares. The share alone misleads: the group with the highest renewable "
+            f"share is {_words(classed['renewable_pct'].idxmax())}, that with the least renewable "
+            f"electricity per head {_words(classed['renewable_kwh_per_head'].idxmin())}, that with "
+            f"the least access {_words(classed['access_pct'].idxmin())}. Generation in the "
+            "country, today's classes, only countries with figures for every year since 2000."
+        ),
+        Table(table),
+        Table(_regions()),
+    ]
+
+
+def _regions() -> pd.DataFrame:
+    rows = compute_tables.clean_electricity("region")
+    rows = rows[rows["year"] == rows["year"].max()].sort_values("renewable_kwh_per_head")
+    return pd.DataFrame(
+        {
+            "region (IRENA's)": rows["region"],
+            "renewable share": rows["renewable_pct"].map("{:.1f} %".format),
+            "renewable kWh per head": rows["renewable_kwh_per_head"].map("{:,.0f}".format),
+            "with access": rows["access_pct"].map("{:.1f} %".format),
+        }
+    )
+
+
+def _penalty(groups: pd.DataFrame) -> list[Block]:
+    found = compute_tables.penalty_sensitivity()
+    found = found[found["compute"] == "gflops_per_head"]
+    one = found[found["edition"] == EDITION].set_index(["countries_of", "clean", "question"])
+    rows = [
+        {"clean electricity": words}
+        | {
+            _QUESTIONS[question]: _interval(one.loc[("all", clean, question)])
+            for question in _QUESTIONS
+        }
+        | {"amount, high-income hosts": _interval(one.loc[("high", clean, "amount")])}
+        for clean, words in CLEAN_MEASURES.items()
+    ]
+    anywhere = found[(found["countries_of"] == "all") & (found["question"] == "any")]
+    neither = groups[groups["penalty"] == NEITHER]
+    people = neither.pivot(index="income_group", columns="line", values="share_of_people")
+    lines = groups.groupby("line")["line_kwh"].first()
+    mean = groups[groups["line"] == "mean"].pivot(
+        index="income_group", columns="penalty", values="share_of_people"
+    )
+    order = [group for group in INCOME_LABELS if group in mean.index]
+    classes = pd.DataFrame({"group": [INCOME_LABELS[group] for group in order]})
+    for name in CLASSES:
+        classes[name] = [_percent(mean.loc[group, name], 0) for group in order]
+    classes["neither, at the median person's line"] = [
+        _percent(people.loc[group, "median person"], 0) for group in order
+    ]
+    return [
+        Heading(3, "The double penalty"),
+        Bullets(
+            (
+                "Having any, by amount: a host has more renewable electricity per head than "
+                f"another country in {_span(anywhere, 'renewable_kwh_per_head')}. The paper says "
+                "that both are lacking together.",
+                "Having any, by share: a host has a higher renewable share of generation in "
+                f"{_span(anywhere, 'renewable_pct')}, and a grid with less carbon in "
+                f"{_span(anywhere, 'low_carbon')}.",
+                "All electricity per head, clean or not, is more at the host in "
+                f"{_span(anywhere, 'kwh_per_head')}. Where that is as much as for the renewable "
+                "part, nothing is special to clean electricity. Income stands behind both, and "
+                "is not taken out.",
+                f"{_percent(people.loc['low', 'mean'], 0)} of the people of low-income countries "
+                "live in a country with neither a listed system nor the world's mean of "
+                f"{lines['mean']:,.0f} renewable kWh per head.",
+            )
+        ),
+        Paragraph(
+            f"Share of each group's people by what their country has, list {EDITION}, electricity "
+            f"of 2023. The other line, {lines['median person']:,.0f} kWh, is what the country of "
+            "the median person has."
+        ),
+        Table(classes),
+        Paragraph(
+            "Has any: probability that a host has more than a country without a listed system. How "
+            "much and all: Spearman's rank correlation with Rmax per head; in all countries those "
+            "without a system are tied at the bottom. In brackets: 95 % bootstrap interval over "
+            "countries (1,000 resamples, fixed seed): how much hangs on single countries, not a "
+            "test. The rows are not independent of each other."
+        ),
+        Table(pd.DataFrame(rows)),
+    ]
+
+
+def _span(rows: pd.DataFrame, clean: str) -> str:
+    """Say in how many of all pairs, over the lists, and where one half is outside the interval."""
+    rows = rows[rows["clean"] == clean]
+    clear = int((rows["low"] > 0.5).sum())
+    return (
+        f"{_two(rows['value'].min())} to {_two(rows['value'].max())} of all pairs, depending on "
+        f"the list ({clear} of {len(rows)} lists have an interval above one half, no relation)"
+    )
+
+
+def _two(value: float) -> str:
+    # no minus before a zero
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
+def _interval(row: pd.Series) -> str:
+    value, low, high = (_two(row[name]) for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high}), n = {row['countries']:.0f}"
+
+
+def _training() -> list[Block]:
+    table = compute_tables.training_emissions()
+    low, high = table.iloc[0], table.iloc[-1]
+    medians = table.groupby("income_group")["t_co2e"].median()
+    counts = table.groupby("income_group").size()
+    groups = ", ".join(
+        f"{INCOME_LABELS[group].lower()} {medians[group]:,.0f} t ({counts[group]} hosts)"
+        for group in INCOME_LABELS
+        if group in medians.index
+    )
+    return [
+        Heading(3, "The same training run on every host's grid"),
+        Paragraph(
+            f"{table['energy_gwh'].iloc[0]:.3f} GWh (Llama 3.1 405B, accelerators only, PUE 1) "
+            f"emit {low['t_co2e']:,.0f} t CO2e in {low['country']} and {high['t_co2e']:,.0f} t in "
+            f"{high['country']}, {high['times_lowest']:.1f} times as much (grids of 2023, yearly "
+            f"national averages). Medians: {groups}."
+        ),
+    ]
+
+
+def _authors() -> list[Block]:
+    groups = compute_tables.authorship_and_compute().set_index(["year", "income_group"])
+    years = [2006, 2010, 2014, 2016, 2018, 2020, 2022]
+    table = pd.DataFrame(
+        [
+            {"year": str(year)}
+            | {
+                f"{INCOME_LABELS[group].lower()}, {words}": _percent(
+                    groups.loc[(year, group), column]
+                )
+                for group in ("high", "upper_middle", "lower_middle")
+                for column, words in (("entries_share", "entries"), ("rmax_share", "Rmax"))
+            }
+            for year in years
+        ]
+    )
+    return [
+        Heading(3, "Authors beside machines"),
+        Paragraph(
+            "Share of ICML and NeurIPS entries with a known country beside the share of Rmax (mean "
+            "of the year's lists), today's classes. Neither is a cause of the other, and what "
+            "upper middle income does after 2020 may be China's submissions."
+        ),
+        Table(table),
+    ]

@@ -1,0 +1,452 @@
+"""The compute divide put together: lists, people, income groups and electricity of countries.
+
+Each function joins embedded tables and hands them to the pure functions of ``analysis``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from caraml_analysis import carbon, countries, tables
+from caraml_analysis.analysis.authorship_compute import authorship_beside_compute
+from caraml_analysis.analysis.clean_energy import renewable_electricity
+from caraml_analysis.analysis.compute import compute_shares, country_shares
+from caraml_analysis.analysis.double_penalty import measure_penalty, penalty_classes
+from caraml_analysis.analysis.inequality import (
+    inequality_by_edition,
+    lorenz_curve,
+    people_without_system,
+    raise_to_entry,
+)
+from caraml_analysis.errors import TableError, YearError
+from caraml_analysis.reproduce.entries import located_authorships
+from caraml_analysis.sources.electricity import load_electricity_access, load_electricity_per_head
+from caraml_analysis.sources.grid import load_grid_intensity
+from caraml_analysis.sources.irena import (
+    load_irena_countries,
+    load_irena_region_members,
+    load_irena_regions,
+)
+from caraml_analysis.sources.model_runs import load_accelerators, load_runs
+from caraml_analysis.sources.population import load_population
+from caraml_analysis.sources.top500 import load_top500, load_top500_entry
+from caraml_analysis.sources.world_bank import EDITIONS, income_classes, load_income_groups
+
+#: List, year of the electricity figures (the newest that nearly all countries have), and run.
+EDITION, ELECTRICITY_YEAR, RUN = "2024-11", 2023, "llama-3.1-405b"
+#: How income groups are given to a list: the class then in force, or today's for all lists.
+CLASSES = {"then": "class of that time", "now": "today's class"}
+#: Years of which nearly all countries have electricity figures.
+FIRST_YEAR, LAST_YEAR = 2000, 2023
+
+
+def hosts_by_edition(edition: str = "FY26") -> pd.DataFrame:
+    """Return all Top500 lists by country with two income groups.
+
+    Parameters
+    ----------
+    edition : {"FY26", "FY25"}
+        World Bank table.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`load_top500`, ``class_then`` (the income group in force when the list
+        came out) and ``class_now`` (that of the newest data year, for every list: what changes by
+        it are machines and not classes).
+    """
+    top = load_top500()
+    then = income_classes(top["iso3"], top["edition"] + "-01", rule="in_force", edition=edition)
+    now = income_classes(top["iso3"], EDITIONS[edition], edition=edition)
+    return top.assign(class_then=then["income_group"], class_now=now["income_group"])
+
+
+def compute_history() -> pd.DataFrame:
+    """Return the shares of income groups in every list, in both classes, with China's beside.
+
+    Returns
+    -------
+    DataFrame
+        ``classes`` (``then`` or ``now``), the columns of :func:`compute_shares`, and
+        ``china_systems_share``, ``china_rmax_share``, ``china_power_share``: the part of the
+        group's share that is China's (0 for the groups that China is not in).
+    """
+    hosts = hosts_by_edition()
+    china = country_shares(hosts, "CHN").set_index("edition")
+    parts = []
+    for name in CLASSES:
+        shares = compute_shares(hosts, f"class_{name}")
+        own = hosts[hosts["iso3"] == "CHN"].set_index("edition")[f"class_{name}"]
+        inside = shares["income_group"] == shares["edition"].map(own)
+        for column in ("systems_share", "rmax_share", "power_share"):
+            shares[f"china_{column}"] = shares["edition"].map(china[column]).where(inside, 0.0)
+        shares.insert(0, "classes", name)
+        parts.append(shares)
+    return pd.concat(parts, ignore_index=True)
+
+
+@cache
+def _population() -> dict[tuple[str, int], int]:
+    table = load_population()
+    keys = zip(table["iso3"], table["year"], strict=True)
+    return dict(zip(keys, table["population"], strict=True))
+
+
+def economies() -> list[str]:
+    """Return the fixed set of countries: economies of the World Bank's table with a population.
+
+    Former economies (Czechoslovakia, Soviet Union) are not in it, nor are territories that the
+    World Bank counts with another economy.
+    """
+    codes = set(load_income_groups()["iso3"])
+    people = load_population()
+    return sorted(codes & set(people.loc[people["year"] == people["year"].max(), "iso3"]))
+
+
+def country_panel(editions: list[str] | None = None) -> pd.DataFrame:
+    """Return every list for the same set of countries, those without a system included.
+
+    Parameters
+    ----------
+    editions : list of str, optional
+        Lists as ``YYYY-MM``; all by default.
+
+    Returns
+    -------
+    DataFrame
+        ``edition``, ``iso3``, ``country``, ``population`` (of the list's year, the newest known
+        where that is not out yet), ``systems``, ``rmax_tflops`` (TFlop/s), both 0 where nothing is
+        listed, ``entry_rmax_tflops`` (of the list), ``class_then``, ``class_now``.
+
+    Raises
+    ------
+    YearError
+        If there is no such list.
+    TableError
+        If a host is missing from the income table or the population, so that its machines would
+        be lost; nothing is computed then.
+    """
+    everything = _every_panel()
+    if editions is None:
+        return everything.copy()
+    known = sorted(everything["edition"].unique())
+    unknown = [edition for edition in editions if edition not in known]
+    if unknown:
+        raise YearError(f"no Top500 list {unknown[0]!r}; there are {', '.join(known)}.")
+    return everything[everything["edition"].isin(editions)].reset_index(drop=True)
+
+
+@cache
+def _every_panel() -> pd.DataFrame:
+    top = load_top500()
+    levels = load_top500_entry().set_index("edition")["entry_rmax_tflops"]
+    wanted, codes = sorted(levels.index), economies()
+    check_hosts(top, codes)
+    panel = pd.MultiIndex.from_product([wanted, codes], names=["edition", "iso3"]).to_frame(False)
+    panel = panel.merge(
+        top[["edition", "iso3", "systems", "rmax_tflops"]], how="left", on=["edition", "iso3"]
+    ).fillna({"systems": 0, "rmax_tflops": 0.0})
+    people = _population()
+    newest = max(year for _, year in people)
+    years = panel["edition"].str[:4].astype(int).clip(upper=newest)
+    then = income_classes(panel["iso3"], panel["edition"] + "-01", rule="in_force")
+    return panel.assign(
+        country=panel["iso3"].map(countries.name),
+        systems=panel["systems"].astype(int),
+        population=[people[key] for key in zip(panel["iso3"], years, strict=True)],
+        entry_rmax_tflops=panel["edition"].map(levels),
+        class_then=then["income_group"],
+        class_now=income_classes(panel["iso3"], max(EDITIONS.values()))["income_group"],
+    )
+
+
+def check_hosts(top500: pd.DataFrame, codes: list[str]) -> None:
+    """Raise a TableError that names the hosts which are not in the set of countries."""
+    lost = sorted(set(top500["iso3"]) - set(codes))
+    if lost:
+        raise TableError(
+            f"Top500 hosts without income group or population: {', '.join(lost)}. Nothing was "
+            "computed, since their machines would be lost. Add them to income_groups.csv and "
+            "population.csv, or leave them out yourself."
+        )
+
+
+def compute_inequality() -> pd.DataFrame:
+    """Return :func:`inequality_by_edition` of all lists, over the fixed set of countries."""
+    return _inequality().copy()
+
+
+@cache
+def _inequality() -> pd.DataFrame:
+    return inequality_by_edition(_every_panel())
+
+
+def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
+    """Return the Lorenz curves of one list by what they are called in the figure."""
+    panel = country_panel([edition])
+    rmax, people = panel["rmax_tflops"].to_numpy(), panel["population"].to_numpy()
+    raised = raise_to_entry(rmax, None, float(panel["entry_rmax_tflops"].iloc[0]))
+    return {
+        "countries, unlisted zero": lorenz_curve(rmax),
+        "countries, unlisted at entry level": lorenz_curve(raised),
+        "people": lorenz_curve(rmax, people),
+        "hosts only": lorenz_curve(rmax[rmax > 0]),
+    }
+
+
+def without_system(classes: str = "now") -> pd.DataFrame:
+    """Return :func:`people_without_system` of all lists.
+
+    Parameters
+    ----------
+    classes : {"now", "then"}
+        Which income group counts; see ``CLASSES``.
+    """
+    return people_without_system(_every_panel(), f"class_{classes}")
+
+
+def electricity_by_country(first: int = FIRST_YEAR, last: int = LAST_YEAR) -> pd.DataFrame:
+    """Return electricity, access, population and income group of countries and years.
+
+    Returns
+    -------
+    DataFrame
+        ``iso3``, ``year``, ``kwh_per_head``, ``renewable_kwh_per_head`` (kWh a year, generated in
+        the country), ``access_pct``, ``population``, ``class_then`` (data year), ``class_now``.
+
+    Raises
+    ------
+    YearError
+        If the years lie outside of the data.
+    """
+    table = load_electricity_per_head()
+    if not table["year"].min() <= first <= last <= table["year"].max():
+        raise YearError(
+            f"no electricity figures for {first} to {last}; there are "
+            f"{table['year'].min()} to {table['year'].max()}."
+        )
+    table = table[table["year"].between(first, last)]
+    table = table.merge(load_electricity_access(), how="left", on=["iso3", "year"])
+    table = table.merge(load_population(), how="left", on=["iso3", "year"])
+    return table.assign(
+        class_then=income_classes(table["iso3"], table["year"])["income_group"],
+        class_now=income_classes(table["iso3"], max(EDITIONS.values()))["income_group"],
+    )
+
+
+def clean_electricity(by: str = "income_group", classes: str = "now") -> pd.DataFrame:
+    """Return :func:`renewable_electricity` of the income groups or regions by year.
+
+    Parameters
+    ----------
+    by : {"income_group", "region"}
+        Income groups, or IRENA's regions with ``World`` as one of them.
+    classes : {"now", "then"}
+        Which income group counts; see ``CLASSES``.
+
+    Raises
+    ------
+    TableError
+        If `by` is neither.
+    """
+    table = electricity_by_country()
+    if by == "income_group":
+        return renewable_electricity(table.rename(columns={f"class_{classes}": by}))
+    if by != "region":
+        raise TableError(f"nothing to group by {by!r}; there are 'income_group' and 'region'.")
+    members = load_irena_region_members().set_index("iso3")["region"]
+    parts = [
+        renewable_electricity(table.assign(region=table["iso3"].map(members)), by),
+        renewable_electricity(table.assign(region="World"), by),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def renewables_by_region() -> pd.DataFrame:
+    """Return IRENA's renewable share of capacity and generation of each region by year."""
+    return pd.concat(
+        [load_irena_regions("capacity"), load_irena_regions("generation")], ignore_index=True
+    )
+
+
+def penalty_panel(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.DataFrame:
+    """Return compute and electricity of every country at one time.
+
+    Parameters
+    ----------
+    edition : str
+        Top500 list as ``YYYY-MM``.
+    year : int
+        Year of electricity, access and grid intensity. IRENA's figures are those of their newest
+        years, whatever `year` is.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`country_panel`; ``income_group`` (in force when the list came out);
+        ``gflops_per_head`` (GFlop/s of Rmax per person, 0 where nothing is listed),
+        ``systems_per_million`` (systems per million people); ``kwh_per_head``,
+        ``renewable_kwh_per_head``, ``renewable_pct`` (of generation), ``access_pct``,
+        ``g_co2e_per_kwh``, ``capacity_pct`` (renewable share of capacity 2023, IRENA),
+        ``capacity_w_per_head`` (renewable capacity, W per person). Missing where a source has no
+        value.
+    """
+    panel = country_panel([edition])
+    people = panel["population"]
+    power = electricity_by_country(year, year).set_index("iso3")
+    grid = load_grid_intensity()
+    grid = grid[grid["year"] == year].set_index("iso3")["g_co2e_per_kwh"]
+    capacity = load_irena_countries("capacity").set_index("iso3")
+    columns = ("kwh_per_head", "renewable_kwh_per_head", "access_pct")
+    panel = panel.assign(
+        income_group=panel["class_then"],
+        gflops_per_head=1000 * panel["rmax_tflops"] / people,
+        systems_per_million=1e6 * panel["systems"] / people,
+        **{column: panel["iso3"].map(power[column]) for column in columns},
+        g_co2e_per_kwh=panel["iso3"].map(grid),
+        capacity_pct=panel["iso3"].map(capacity["renewable_pct"]),
+        capacity_w_per_head=1e6 * panel["iso3"].map(capacity["renewable"]) / people,
+    )
+    generated = panel["kwh_per_head"].where(panel["kwh_per_head"] > 0)
+    return panel.assign(renewable_pct=100 * panel["renewable_kwh_per_head"] / generated)
+
+
+#: Ways to measure clean electricity; for the grid, less is cleaner, so its sign is turned.
+CLEAN_MEASURES = {
+    "renewable_kwh_per_head": "renewable electricity per head",
+    "capacity_w_per_head": "renewable capacity per head",
+    "renewable_pct": "renewable share of generation",
+    "capacity_pct": "renewable share of capacity",
+    "low_carbon": "low carbon intensity of the grid",
+    "kwh_per_head": "all electricity per head",
+}
+_LISTS = (("2019-11", 2018), ("2022-11", 2021), ("2024-11", 2023), ("2025-06", 2023))
+
+
+@cache
+def penalty_sensitivity(resamples: int = 1000) -> pd.DataFrame:
+    """Return the double penalty under every choice of list, compute and clean electricity.
+
+    Returns
+    -------
+    DataFrame
+        ``edition``, ``electricity_year``, ``countries_of`` (``all`` or ``high`` income only),
+        ``compute`` (``gflops_per_head``; ``systems_per_million`` for one list), ``clean`` and the
+        columns of :func:`measure_penalty`. IRENA's capacity is that of 2023 beside every list.
+    """
+    rows = []
+    for edition, year in _LISTS:
+        everyone = penalty_panel(edition, year)
+        everyone = everyone.assign(low_carbon=-everyone["g_co2e_per_kwh"])
+        chosen = {"all": everyone, "high": everyone[everyone["income_group"] == "high"]}
+        for countries_of, panel in chosen.items():
+            # the count of systems instead of their performance, for one list
+            others = ("systems_per_million",) if edition == EDITION else ()
+            for compute in ("gflops_per_head", *others):
+                for clean in CLEAN_MEASURES:
+                    found = measure_penalty(panel, compute, clean, resamples=resamples)
+                    choices = {
+                        "edition": edition,
+                        "electricity_year": year,
+                        "countries_of": countries_of,
+                        "compute": compute,
+                        "clean": clean,
+                    }
+                    rows.append(found.assign(**choices)[[*choices, *found.columns]])
+    return pd.concat(rows, ignore_index=True)
+
+
+def double_penalty(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.DataFrame:
+    """Return :func:`penalty_panel` with the classes of :func:`penalty_classes`.
+
+    The line between having clean electricity and not is the mean of all people in the panel.
+    """
+    return penalty_classes(penalty_panel(edition, year))
+
+
+def training_emissions(
+    edition: str = EDITION, year: int = ELECTRICITY_YEAR, run: str = RUN
+) -> pd.DataFrame:
+    """Return what one training run would emit on the grid of every host, lowest first.
+
+    Parameters
+    ----------
+    edition : str
+        Top500 list whose hosts count.
+    year : int
+        Year of the grid intensity.
+    run : str
+        A run of :func:`load_runs`; its energy is accelerator hours x rated power, without host,
+        network and cooling (PUE 1).
+
+    Returns
+    -------
+    DataFrame
+        ``iso3``, ``country``, ``income_group`` (in force then), ``rmax_tflops``,
+        ``g_co2e_per_kwh``, ``energy_gwh`` (the same in every row), ``t_co2e`` (t, missing where
+        the grid's intensity is) and ``times_lowest``.
+    """
+    hosts = load_top500(edition)
+    then = income_classes(hosts["iso3"], hosts["edition"] + "-01", rule="in_force")
+    grid = load_grid_intensity()
+    grid = grid[grid["year"] == year].set_index("iso3")["g_co2e_per_kwh"]
+    if grid.empty:
+        raise YearError(f"no grid intensity for {year}; nothing was computed.")
+    chosen = load_runs().loc[run]
+    watts = float(load_accelerators().loc[chosen["accelerator"], "tdp_w"])
+    kwh = carbon.energy_kwh(float(chosen["accelerator_hours"]), watts, pue=1.0)
+    intensity = hosts["iso3"].map(grid)
+    tonnes = [
+        float("nan") if pd.isna(grams) else carbon.emissions_t_co2e(kwh, float(grams))
+        for grams in intensity
+    ]
+    table = hosts.assign(
+        income_group=then["income_group"],
+        g_co2e_per_kwh=intensity,
+        energy_gwh=kwh / 1e6,
+        t_co2e=tonnes,
+    )
+    columns = ["iso3", "country", "income_group", "rmax_tflops", "g_co2e_per_kwh", "energy_gwh"]
+    table = table[[*columns, "t_co2e"]].sort_values(["t_co2e", "iso3"], ignore_index=True)
+    return table.assign(times_lowest=table["t_co2e"] / table["t_co2e"].min())
+
+
+def authorship_and_compute(by: str = "income_group", classes: str = "now") -> pd.DataFrame:
+    """Return the share of conference entries beside that of Rmax, by year.
+
+    Parameters
+    ----------
+    by : {"income_group", "iso3"}
+        Groups or countries.
+    classes : {"now", "then"}
+        Which income group counts; see ``CLASSES``. ``then``: entries in the class of their data
+        year, lists in the class in force.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`authorship_beside_compute`, for ICML and NeurIPS together; by country with
+        ``country``, and only rows with an entry or a listed system in the year.
+    """
+    entries = located_authorships(("ICML", "NeurIPS"))
+    hosts = hosts_by_edition()
+    if classes == "now":
+        newest = max(EDITIONS.values())
+        entries = entries.assign(
+            income_group=income_classes(entries["country"], newest)["income_group"]
+        )
+    entries = entries.assign(iso3=entries["country"])
+    hosts = hosts.assign(income_group=hosts[f"class_{classes}"])
+    table = authorship_beside_compute(entries, hosts, by)
+    if by == "iso3":
+        some = (table["entries_share"] > 0) | (table["rmax_share"] > 0)
+        table = table[some].reset_index(drop=True)
+        return table.assign(country=table["iso3"].map(countries.name))
+    order = {group: place for place, group in enumerate([*tables.INCOME_GROUPS, "unclassified"])}
+    return table.sort_values(
+        ["year", "income_group"],
+        key=lambda column: column.map(order) if column.name == "income_group" else column,
+        ignore_index=True,
+    )

@@ -1,0 +1,128 @@
+"""Shares of lists, reclassified hosts, clean electricity, authors beside machines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from caraml_analysis.analysis.authorship_compute import authorship_beside_compute
+from caraml_analysis.analysis.clean_energy import renewable_electricity
+from caraml_analysis.analysis.compute import compute_shares, country_shares, reclassified_hosts
+from caraml_analysis.errors import TableError
+
+
+@pytest.fixture
+def lists():
+    rows = [
+        ("2010-11", "USA", "United States", 6, 60.0, 30.0, 2, "high"),
+        ("2010-11", "CHN", "China", 4, 40.0, None, 0, "lower_middle"),
+        ("2011-06", "USA", "United States", 5, 50.0, None, 0, "high"),
+        ("2011-11", "USA", "United States", 5, 50.0, 10.0, 1, "high"),
+        ("2011-11", "CHN", "China", 5, 150.0, 30.0, 3, "upper_middle"),
+    ]
+    columns = ["edition", "iso3", "country", "systems", "rmax_tflops", "power_kw"]
+    return pd.DataFrame(rows, columns=[*columns, "systems_with_power", "income_group"])
+
+
+def test_shares_add_up_and_every_group_has_a_row(lists):
+    table = compute_shares(lists)
+    assert len(table) == 3 * 5
+    sums = table.groupby("edition")[["systems_share", "rmax_share"]].sum()
+    assert np.allclose(sums, 1)
+    table = table.set_index(["edition", "income_group"])
+    assert table.loc[("2011-11", "upper_middle"), "rmax_share"] == pytest.approx(0.75)
+    assert table.loc[("2011-11", "low"), "systems"] == 0
+
+
+def test_power_shares_are_missing_where_nobody_publishes_power(lists):
+    table = compute_shares(lists).set_index(["edition", "income_group"])["power_share"]
+    assert table["2010-11", "high"] == 1
+    assert table.loc["2011-06"].isna().all()
+
+
+def test_a_country_that_is_not_listed_has_no_share(lists):
+    china = country_shares(lists, "CHN").set_index("edition")
+    assert china["rmax_share"].tolist() == pytest.approx([0.4, 0, 0.75])
+
+
+def test_a_reclassified_host_is_found_over_a_gap(lists):
+    table = reclassified_hosts(lists)
+    assert table.to_dict("records") == [
+        {
+            "edition": "2011-11",
+            "iso3": "CHN",
+            "country": "China",
+            "before": "lower_middle",
+            "after": "upper_middle",
+            "systems": 5,
+            "rmax_share": 0.75,
+        }
+    ]
+
+
+@pytest.fixture
+def electricity():
+    rows = [
+        # a poor country with one dam, a rich one with much power, one without early figures
+        ("AAA", 2000, 100, 10.0, 9.0, 10.0, "low"),
+        ("BBB", 2000, 100, 1000.0, 200.0, None, "high"),
+        ("AAA", 2001, 100, 20.0, 18.0, 20.0, "low"),
+        ("BBB", 2001, 100, 1000.0, 300.0, None, "high"),
+        ("CCC", 2001, 900, 5.0, 0.0, 5.0, "low"),
+    ]
+    columns = ["iso3", "year", "population", "kwh_per_head", "renewable_kwh_per_head"]
+    return pd.DataFrame(rows, columns=[*columns, "access_pct", "income_group"])
+
+
+def test_a_high_share_may_be_a_small_amount(electricity):
+    table = renewable_electricity(electricity).set_index(["year", "income_group"])
+    low, high = table.loc[(2001, "low")], table.loc[(2001, "high")]
+    assert low["renewable_pct"] == pytest.approx(90)
+    assert high["renewable_pct"] == pytest.approx(30)
+    assert low["renewable_kwh_per_head"] < high["renewable_kwh_per_head"]
+
+
+def test_only_countries_with_every_year_count(electricity):
+    table = renewable_electricity(electricity).set_index(["year", "income_group"])
+    assert table.loc[(2001, "low"), "countries"] == 1
+    assert table.loc[(2001, "low"), "access_pct"] == 20
+
+
+def test_unreported_access_is_neither_0_nor_100(electricity):
+    table = renewable_electricity(electricity).set_index(["year", "income_group"])
+    assert np.isnan(table.loc[(2001, "high"), "access_pct"])
+
+
+def test_a_table_without_any_complete_country_is_refused(electricity):
+    rows = electricity[(electricity["iso3"] != "AAA") | (electricity["year"] == 2000)]
+    rows = rows[(rows["iso3"] != "BBB") | (rows["year"] == 2001)]
+    with pytest.raises(TableError, match="no country has every year"):
+        renewable_electricity(rows)
+
+
+def test_authors_beside_machines():
+    entries = pd.DataFrame(
+        {
+            "year": [2010, 2010, 2010, 2009],
+            "entries": [6, 2, 2, 5],
+            "income_group": ["high", "lower_middle", "unknown", "high"],
+        }
+    )
+    lists = pd.DataFrame(
+        {
+            "edition": ["2010-06", "2010-06", "2010-11"],
+            "rmax_tflops": [30.0, 10.0, 100.0],
+            "income_group": ["high", "upper_middle", "high"],
+        }
+    )
+    table = authorship_beside_compute(entries, lists).set_index(["year", "income_group"])
+    assert set(table.index.get_level_values("year")) == {2010}  # 2009 has no list
+    assert table["entries_share"].to_dict() == {
+        (2010, "high"): 0.75,
+        (2010, "lower_middle"): 0.25,
+        (2010, "upper_middle"): 0,
+    }
+    # the mean of two lists, each counting the same: (0.75 + 1) / 2
+    assert table.loc[(2010, "high"), "rmax_share"] == pytest.approx(0.875)
+    assert table["unknown_share"].unique() == pytest.approx([0.2])

@@ -1,0 +1,131 @@
+"""Rank statistics against counting by hand; having any and how much kept apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from caraml_analysis.analysis.double_penalty import (
+    BOTH,
+    NEITHER,
+    ONLY_CLEAN,
+    ONLY_COMPUTE,
+    host_advantage,
+    measure_penalty,
+    penalty_by_income_group,
+    penalty_classes,
+    rank_correlation,
+)
+from caraml_analysis.errors import TableError
+
+numbers = st.integers(0, 6)
+
+
+def test_rank_correlation_of_what_rises_and_falls_together():
+    x = np.array([1.0, 2, 3, 4, 5])
+    assert rank_correlation(x, x**3).value == pytest.approx(1)
+    assert rank_correlation(x, -np.exp(x)).value == pytest.approx(-1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(numbers, numbers), min_size=3, max_size=25))
+def test_rank_correlation_is_that_of_mean_ranks(pairs):
+    table = pd.DataFrame(pairs, columns=["x", "y"]).astype(float)
+    found = rank_correlation(table["x"], table["y"], resamples=0).value
+    if table.nunique().min() < 2:
+        assert np.isnan(found)
+    else:
+        assert found == pytest.approx(table["x"].rank().corr(table["y"].rank()), abs=1e-9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.booleans(), numbers), min_size=2, max_size=25))
+def test_host_advantage_counts_pairs(rows):
+    hosts = np.array([host for host, _ in rows])
+    values = np.array([value for _, value in rows], dtype=float)
+    found = host_advantage(hosts, values, resamples=0).value
+    pairs = [(a > b) + (a == b) / 2 for a in values[hosts] for b in values[~hosts]]
+    if pairs:
+        assert found == pytest.approx(np.mean(pairs))
+    else:
+        assert np.isnan(found)
+
+
+def test_the_bootstrap_draws_countries_whole():
+    generator = np.random.default_rng(1)
+    x = generator.normal(size=40)
+    y = x + generator.normal(size=40)
+    found = rank_correlation(x, y, resamples=400, seed=3)
+    draws = np.random.default_rng(3).multinomial(40, np.full(40, 1 / 40), size=400)
+    direct = [
+        pd.Series(np.repeat(x, times)).rank().corr(pd.Series(np.repeat(y, times)).rank())
+        for times in draws
+    ]
+    assert (found.low, found.high) == pytest.approx(tuple(np.percentile(direct, [2.5, 97.5])))
+    assert found.low < found.value < found.high
+    assert found.countries == 40
+
+
+def test_the_same_seed_gives_the_same_interval_and_another_seed_another():
+    x, y = np.arange(20.0), np.arange(20.0) % 7
+    same = [rank_correlation(x, y, seed=5) for _ in range(2)]
+    assert same[0] == same[1]
+    assert rank_correlation(x, y, seed=6).low != same[0].low
+
+
+def test_missing_values_are_left_out_and_counted():
+    x = np.array([1.0, 2, 3, np.nan, 5])
+    assert rank_correlation(x, [1, 2, 3, 4, np.nan]).countries == 3
+    assert host_advantage([True, False, True, False, False], x).countries == 4
+    assert np.isnan(rank_correlation([1, 2], [1, 2]).value)
+
+
+@pytest.fixture
+def panel():
+    return pd.DataFrame(
+        {
+            "iso3": ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"],
+            "income_group": ["high", "high", "low", "low", "low", "low"],
+            "population": [100, 100, 100, 100, 500, 50],
+            "rmax_tflops": [5.0, 2.0, 0.0, 0.0, 0.0, 0.0],
+            "gflops_per_head": [50.0, 20.0, 0.0, 0.0, 0.0, 0.0],
+            "renewable_kwh_per_head": [90.0, 10.0, 80.0, 20.0, 20.0, None],
+        }
+    )
+
+
+def test_every_country_falls_into_one_class_and_missing_ones_into_none(panel):
+    table = penalty_classes(panel)
+    assert table["threshold"].iloc[0] == pytest.approx((9000 + 1000 + 8000 + 2000 + 10000) / 900)
+    assert table["penalty"].tolist()[:5] == [BOTH, ONLY_COMPUTE, ONLY_CLEAN, NEITHER, NEITHER]
+    assert pd.isna(table["penalty"].iloc[5])
+    assert "penalty" not in panel
+
+
+def test_the_line_can_be_chosen(panel):
+    assert penalty_classes(panel, threshold=10)["penalty"].tolist()[:2] == [BOTH, BOTH]
+
+
+def test_people_of_each_class_add_up(panel):
+    table = penalty_by_income_group(penalty_classes(panel))
+    shares = table.set_index(["income_group", "penalty"])["share_of_people"]
+    assert shares[("low", NEITHER)] == pytest.approx(600 / 700)
+    assert table["people"].sum() == 900
+    assert table.groupby("income_group")["share_of_people"].sum()["high"] == pytest.approx(1)
+
+
+def test_an_empty_measure_is_refused(panel):
+    with pytest.raises(TableError, match="'renewable_kwh_per_head' is empty"):
+        penalty_classes(panel.assign(renewable_kwh_per_head=np.nan))
+
+
+def test_having_any_and_how_much_are_answered_apart(panel):
+    table = measure_penalty(panel, "gflops_per_head", "renewable_kwh_per_head", resamples=50)
+    table = table.set_index("question")
+    # AAA beats all three others, BBB none
+    assert table.loc["any", "value"] == pytest.approx(0.5)
+    assert table.loc["amount", "countries"] == 2
+    assert table.loc["all", "countries"] == 5

@@ -1,0 +1,177 @@
+"""The compute divide drawn: what stands there are the numbers of the tables, and can be read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from caraml_analysis.errors import TableError
+from caraml_analysis.plots.clean import (
+    plot_double_penalty,
+    plot_penalty_sensitivity,
+    plot_renewables_over_time,
+    plot_training_emissions,
+)
+from caraml_analysis.plots.compute import (
+    plot_authorship_and_compute,
+    plot_compute_history,
+    plot_inequality,
+)
+from caraml_analysis.reproduce import compute_figures, compute_tables
+from caraml_analysis.reproduce.figures import FIGURES
+from tests.plots.text_boxes import assert_texts_readable
+
+OURS = [name for name, one in FIGURES.items() if one.make.__module__ == compute_figures.__name__]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_texts_are_clear(name):
+    assert_texts_readable(FIGURES[name].make().axes.figure)
+
+
+def line(ax, label):
+    return next(one for one in ax.get_lines() if one.get_label() == label)
+
+
+def test_history_stacks_the_shares_up_to_all():
+    table = compute_tables.compute_history()
+    axes = plot_compute_history(table)
+    assert axes.shape == (3, 2)
+    # the last area drawn is that of the richest group: its upper edge is the whole
+    heights = axes[0, 1].collections[-1].get_paths()[0].vertices[:, 1]
+    assert heights.max() == pytest.approx(100)
+    china = table[(table["classes"] == "now") & (table["income_group"] == "upper_middle")]
+    hatched = [one for one in axes[0, 1].collections if one.get_hatch()]
+    floor = table[(table["classes"] == "now") & (table["income_group"] == "lower_middle")]
+    peak = china.set_index("edition")["china_rmax_share"] + floor.set_index("edition")["rmax_share"]
+    low = table[(table["classes"] == "now") & (table["income_group"] == "low")]
+    peak = peak + low.set_index("edition")["rmax_share"]
+    tops = [path.vertices[:, 1].max() for one in hatched for path in one.get_paths()]
+    assert max(tops) == pytest.approx(100 * peak.max())
+
+
+def test_power_is_drawn_only_from_where_it_is_known():
+    axes = plot_compute_history(compute_tables.compute_history())
+    first = min(path.vertices[:, 0].min() for path in axes[2, 0].collections[0].get_paths())
+    assert first == pytest.approx(2008 + 5 / 12)
+
+
+def test_inequality_draws_its_tables():
+    inequality, without = compute_tables.compute_inequality(), compute_tables.without_system()
+    curves = compute_tables.lorenz_curves()
+    axes = plot_inequality(curves, inequality, without)
+    gini = line(axes[0, 1], "weighted by people").get_ydata()
+    assert gini.tolist() == inequality["gini_people"].tolist()
+    held = line(axes[1, 0], "90 % of Rmax").get_ydata()
+    assert held.tolist() == inequality["holders_90"].tolist()
+    low = line(axes[1, 1], "Low income").get_ydata()
+    wanted = without.loc[without["income_group"] == "low", "share_without"]
+    assert low.tolist() == (100 * wanted).tolist()
+    for name, curve in curves.items():
+        assert line(axes[0, 0], name).get_ydata().tolist() == (100 * curve["amount"]).tolist()
+
+
+def test_every_country_with_figures_is_in_the_double_penalty():
+    table = compute_tables.double_penalty()
+    axes = plot_double_penalty(table)
+    for column, clean in enumerate(("renewable_kwh_per_head", "renewable_pct")):
+        known = table[table[clean].notna()]
+        drawn = [
+            sum(len(one.get_offsets()) for one in axes[row, column].collections) for row in (0, 1)
+        ]
+        hosts = int((known["rmax_tflops"] > 0).sum())
+        assert drawn == [hosts, len(known) - hosts]
+
+
+def test_marker_areas_are_true_to_population():
+    axes = plot_double_penalty(compute_tables.double_penalty())
+    sizes = np.concatenate([one.get_sizes() for one in axes[0, 1].collections])
+    people = compute_tables.double_penalty().query("rmax_tflops > 0")["population"]
+    assert sizes.max() / people.max() == pytest.approx(1 / 2.2e6)
+
+
+def test_sensitivity_draws_value_and_interval_of_every_choice():
+    table = compute_tables.penalty_sensitivity(20)
+    chosen = table[(table["compute"] == "gflops_per_head") & (table["countries_of"] == "all")]
+    axes = plot_penalty_sensitivity(chosen, compute_tables.CLEAN_MEASURES)
+    drawn = np.concatenate(
+        [one.get_xdata() for one in axes[1].get_lines() if one.get_marker() != "None"]
+    )
+    amounts = chosen.loc[chosen["question"] == "amount", "value"]
+    assert sorted(drawn) == pytest.approx(sorted(amounts))
+    bars = np.concatenate([one.get_segments() for one in axes[1].collections])
+    assert len(bars) == len(amounts)
+    with pytest.raises(TableError, match="several rows for one list"):
+        plot_penalty_sensitivity(table, compute_tables.CLEAN_MEASURES)
+
+
+def test_bars_of_the_training_run_have_its_emissions():
+    table = compute_tables.training_emissions()
+    ax = plot_training_emissions(table, reference_t=8930, reference="as reported")
+    widths = [bar.get_width() for bar in ax.patches if bar.get_width() > 1]
+    assert widths == table["t_co2e"].tolist()
+    assert line(ax, "as reported").get_xdata()[0] == 8930
+    with pytest.raises(TableError, match="no country has a value"):
+        plot_training_emissions(table.assign(t_co2e=np.nan))
+
+
+def test_pairs_of_a_country_stand_on_one_line():
+    groups = pd.DataFrame(
+        {
+            "year": [2021, 2022] * 2,
+            "income_group": ["high"] * 2 + ["upper_middle"] * 2,
+            "entries_share": [0.9, 0.8, 0.1, 0.2],
+            "rmax_share": [0.7, 0.9, 0.3, 0.1],
+        }
+    )
+    nations = pd.DataFrame(
+        {
+            "year": [2022, 2022, 2021],
+            "iso3": ["AAA", "BBB", "BBB"],
+            "country": ["A", "B", "B"],
+            "entries_share": [0.5, 0.02, 0.01],
+            "rmax_share": [0, 0.1, 0.3],
+        }
+    )
+    axes = plot_authorship_and_compute(groups, nations, followed=["BBB"])
+    assert line(axes[0], "High income: Rmax").get_ydata().tolist() == [70, 90]
+    assert line(axes[1], "B: Rmax").get_ydata().tolist() == [30, 10]
+    assert [tick.get_text() for tick in axes[2].get_yticklabels()] == ["B", "A"]
+    # none stands at the edge, which says so
+    assert line(axes[2], "Rmax").get_xdata().tolist() == [10, 0.05]
+    assert axes[2].get_xticklabels()[0].get_text() == "≤ 0.05"
+    with pytest.raises(TableError, match="no rows of 2020"):
+        plot_authorship_and_compute(groups, nations, year=2020, followed=["BBB"])
+    with pytest.raises(TableError, match="USA, CHN, JPN, GBR cannot be followed"):
+        plot_authorship_and_compute(groups, nations)
+
+
+def test_renewables_are_drawn_by_group_and_region():
+    groups, regions = compute_tables.clean_electricity(), compute_tables.clean_electricity("region")
+    capacity = groups[["year", "income_group", "renewable_pct"]]
+    shares = compute_tables.renewables_by_region()
+    axes = plot_renewables_over_time(groups, capacity, regions, shares)
+    for row, name, rows in (
+        (0, "Low income", groups[groups["income_group"] == "low"]),
+        (1, "Africa", regions[regions["region"] == "Africa"]),
+    ):
+        drawn = line(axes[row, 2], name).get_ydata()
+        assert drawn.tolist() == rows["renewable_kwh_per_head"].tolist()
+    assert len(axes[1, 1].get_lines()) == 10  # nine regions and the world
+
+
+@pytest.mark.parametrize(
+    ("draw", "shape"),
+    [
+        (lambda ax: plot_compute_history(compute_tables.compute_history(), ax=ax), r"\(3, 2\)"),
+        (lambda ax: plot_double_penalty(compute_tables.double_penalty(), ax=ax), r"\(2, 2\)"),
+    ],
+    ids=["history", "penalty"],
+)
+def test_axes_of_another_shape_are_refused(draw, shape):
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(1, 3)
+    with pytest.raises(TableError, match=f"instead of {shape}"):
+        draw(axes)
