@@ -14,6 +14,7 @@ from caraml_analysis import countries, registry
 from caraml_analysis.analysis.compute import papers_by_country
 from caraml_analysis.analysis.income_shares import income_shares
 from caraml_analysis.analysis.pareto import non_dominated_ranks
+from caraml_analysis.analysis.pepr import pepr_limits, pepr_scores
 from caraml_analysis.errors import CaramlError
 from caraml_analysis.geocoding import Overrides, geocode
 from caraml_analysis.plots.diagrams import plot_awareness_quadrants, plot_base_superstructure
@@ -21,6 +22,7 @@ from caraml_analysis.plots.energy import plot_renewable_shares
 from caraml_analysis.plots.income import plot_income_shares, plot_income_trend
 from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
+from caraml_analysis.plots.pepr import plot_pepr_fronts
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.saving import save_figure
 from caraml_analysis.sources.credits import CREDITS
@@ -147,6 +149,18 @@ def pareto_surface(dataset: str = "derma_pt") -> Drawing:
     return Drawing(plot_pareto_surface(table, note=CREDITS["pepr"]), table, {"dataset": dataset})
 
 
+def pepr_fronts() -> Drawing:
+    """Draw accuracy against energy with the front and the best PePR scores, on three data sets."""
+    scored, limits = [], {}
+    for dataset, rows in load_pepr().groupby("dataset"):
+        ranks = non_dominated_ranks(rows[["test_accuracy", "energy_kwh"]], maximise=(0,))
+        scored.append(rows.join(pepr_scores(rows)).assign(rank=ranks))
+        limits[dataset] = pepr_limits(rows)
+    table = pd.concat(scored, ignore_index=True)
+    axes = plot_pepr_fronts(table, note=CREDITS["pepr_fronts"])
+    return Drawing(axes[0], table, {"limits": limits})
+
+
 def income_trend() -> Drawing:
     """Draw the income shares of every conference-year, with the band of the unknown."""
     table = income_shares(located_authorships())
@@ -224,6 +238,12 @@ FIGURES: dict[str, Figure] = {
             "Figure 6: performance, climate awareness and resource awareness of real trainings",
             "fig6_pareto.ipynb",
             pareto_surface,
+        ),
+        Figure(
+            "pepr_fronts",
+            "Performance per resource unit (PePR) beside the front, three data sets",
+            "pepr.ipynb",
+            pepr_fronts,
         ),
         Figure(
             "income_trend",

@@ -24,6 +24,7 @@ NOTEBOOKS = (
     "fig4_renewables.ipynb",
     "fig5_base_superstructure.ipynb",
     "fig6_pareto.ipynb",
+    "pepr.ipynb",
     "carbon_section4.ipynb",
     "geocode_your_data.ipynb",
 )

@@ -19,6 +19,10 @@ CREDITS = {
     "superstructure": "After the caption of the paper's Figure 5.",
     "pepr": "Source: Selvan et al. 2024, arXiv:2403.12562, image models on one data set of skin "
     "lesions. Memory stands in for access to resources.",
+    "pepr_fronts": "Source: Selvan et al. 2024, arXiv:2403.12562, 131 image models on three "
+    "medical image data sets, ten epochs each. PePR = accuracy / (1 + R), R the energy scaled to "
+    "0 to 1 over the models of one data set: scores of different panels, or of other sets of "
+    "models, cannot be compared.",
     "example": "An invented workshop: real organisations but two, no real papers. World Bank "
     f"income groups FY26, class of the workshop's year. {_ENTRY}",
 }
