@@ -59,3 +59,7 @@ class NotebookError(CaramlError, RuntimeError):
 
 class UsageError(CaramlError, ValueError):
     """A command was asked for something that cannot be done. Exit code 2."""
+
+
+class FactorError(CaramlError, LookupError):
+    """A factor is missing or not known. Names the field and what could be chosen."""

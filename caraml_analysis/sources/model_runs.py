@@ -14,10 +14,17 @@ def load_runs() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Among others ``model``, ``accelerator``, ``accelerator_hours``, ``reported_power_w`` (W per
-        accelerator), ``reported_energy_mwh``, ``reported_t_co2e_location`` and
-        ``reported_t_co2e_market`` (t, by accounting method, never mixed), ``energy_basis``
-        (``circular``: the energy is hours x rated power; ``none``: not reported) and ``source``.
+        As printed by the report: ``model``, ``organisation``, ``country`` (ISO, joined by ``;``),
+        ``date``, ``hardware``; ``accelerator`` (its part; ``accelerator_assumed`` is yes where the
+        report names only the family), ``devices``, ``accelerator_hours`` (h), ``reported_power_w``
+        (W per accelerator), ``reported_pue``, ``reported_energy_mwh`` with ``energy_scope`` (gpu,
+        it, facility, unclear), ``reported_kg_co2e_per_kwh``, and emissions in t by accounting,
+        never mixed: ``reported_t_co2e_location``, ``_market``, ``_net``, ``_life_cycle``.
+        ``energy_basis`` is ``measured``, ``circular`` (hours x an assumed power: agreement with it
+        tests arithmetic only), ``measured elsewhere``, ``third party``, ``not stated`` or ``none``.
+        ``certainty`` says which text was read (primary or secondary), ``source`` and ``quote`` what
+        it says. ``known_slip`` holds codes of slips found by reading (docs/carbon.md); the checker
+        does not use it.
 
     Notes
     -----
