@@ -81,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_geocode(commands)
     _add_audit(commands)
+    _add_statement(commands)
 
     command = _add(
         commands,
@@ -235,6 +236,29 @@ def _add_audit(commands: Any) -> None:
     command.add_argument("--json", type=Path, help="file for all tables as JSON")
     command.add_argument("--csv", type=Path, help="file for all tables in one long CSV")
     command.add_argument("--rows", type=Path, help="file for every text with label and answer")
+
+
+def _add_statement(commands: Any) -> None:
+    command = _add(
+        commands,
+        "statement",
+        _statement,
+        "write the sustainability statement of a run as Markdown, LaTeX and JSON",
+        "caraml statement --template > run.toml\n  caraml statement run.toml",
+    )
+    command.add_argument(
+        "file", nargs="?", metavar="RUN.toml", help="what was run; - for standard input"
+    )
+    command.add_argument(
+        "--template", action="store_true", help="print a commented RUN.toml and stop"
+    )
+    command.add_argument("--output", type=Path, help="folder to write to (that of RUN.toml)")
+    command.add_argument(
+        "--print",
+        dest="form",
+        choices=("markdown", "latex", "json"),
+        help="print one form instead of writing files",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -513,6 +537,34 @@ def _audit(options: argparse.Namespace) -> int:
     ):
         if target:
             paths.write_atomically(target, write(found))
+    return 0
+
+
+# --- statement --------------------------------------------------------------------------------
+
+
+def _statement(options: argparse.Namespace) -> int:
+    from caraml_analysis.reproduce import statement
+
+    if options.template:
+        print(statement.template(), end="")
+        return 0
+    if not options.file:
+        raise UsageError("give RUN.toml, or start one with --template. Nothing was written.")
+    if options.file == "-":
+        if not (options.form or options.output):
+            raise UsageError("standard input needs --print or --output. Nothing was written.")
+        declared = statement.read_declaration(sys.stdin.buffer.read(), "run.toml")
+    else:
+        declared = statement.read_declaration(options.file)
+    written = statement.written_forms(statement.make_statement(declared))
+    if options.form:
+        print(written[options.form][1], end="")
+        return 0
+    source = Path(declared.name if options.file == "-" else options.file)
+    folder = options.output or source.parent
+    for ending, text in written.values():
+        print(paths.write_atomically(folder / f"{source.stem}.statement.{ending}", text))
     return 0
 
 

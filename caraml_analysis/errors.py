@@ -63,3 +63,7 @@ class UsageError(CaramlError, ValueError):
 
 class FactorError(CaramlError, LookupError):
     """A factor is missing or not known. Names the field and what could be chosen."""
+
+
+class StatementError(UsageError):
+    """The file of a sustainability statement is wrong. Names every field that is."""

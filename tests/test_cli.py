@@ -17,7 +17,7 @@ from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
-    *("reproduce", "figure", "report", "geocode", "audit", "why"),
+    *("reproduce", "figure", "report", "geocode", "audit", "statement", "why"),
     *("data", "data list", "data check", "data fetch", "data fetch ror"),
 ]
 

@@ -1,4 +1,4 @@
-"""Energy and emissions of model runs: reported beside estimated, by grid, over time, under a cap."""
+"""Energy and emissions of runs: reported beside estimated, by grid, over time, under a cap."""
 
 from __future__ import annotations
 

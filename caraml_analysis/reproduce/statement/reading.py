@@ -14,7 +14,7 @@ from typing import Any
 
 from caraml_analysis.carbon.distributions import read_distribution
 from caraml_analysis.carbon.presets import PRESETS
-from caraml_analysis.carbon.quantities import Energy
+from caraml_analysis.carbon.quantities import Energy, read_number
 from caraml_analysis.errors import StatementError, UnitError
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -66,19 +66,20 @@ class Field:
 #: What each section is about, in the order of the template.
 SECTIONS = {
     "run": "What was run, and what the statement covers.",
-    "compute": "How much was run: one of accelerator_hours, node_hours with accelerators_per_node,\n"
-    "devices with hours, or energy_mwh with energy_scope.",
-    "power": "What it drew. Leave out what you do not know, and choose a preset in [assumptions].",
-    "site": "Where it ran, and on which grid. Location-based, market-based and net emissions stand\n"
-    "apart in the statement and are never added or subtracted.",
+    "compute": "How much was run: one of accelerator_hours, node_hours with\n"
+    "accelerators_per_node, devices with hours, or energy_mwh with energy_scope.",
+    "power": "What it drew. Leave out what you do not know: choose a preset in [assumptions].",
+    "site": "Where it ran, and on which grid. Location-based, market-based and net emissions\n"
+    "stand apart in the statement and are never added or subtracted.",
     "embodied": "Making the hardware. All three, or none: then the statement says it is unknown.",
     "water": "Water. Leave out what you do not know: the statement then says so.",
+    "sources": "Who says so: any key of the sections above, with a text. Printed beside the value.",
     "reported": "What was published before, printed beside the estimate.",
     "assumptions": "What may be assumed where nothing is given. Printed in the statement.",
     "more": "What only you can tell.",
 }
 
-FIELDS = (
+_FIELDS = (
     Field("run", "model", "text", "name of the model or experiment", '"Llama 3.1 405B"', True),
     Field("run", "what", "text", "what was run, in a few words", '"pre-training"', True),
     Field(
@@ -228,9 +229,15 @@ FIELDS = (
     ),
     Field("more", "measures", "list", "what was done to need less", '["early stopping"]'),
 )
-_BY_NAME = {(field.section, field.key): field for field in FIELDS}
 #: Sections whose keys are inputs of the estimate.
 ESTIMATED = ("compute", "power", "site", "embodied", "water")
+_SOURCES = tuple(
+    Field("sources", field.key, "text", f"who gives {field.key}", '"the operator"')
+    for field in _FIELDS
+    if field.section in ESTIMATED and field.kind in ("number", "energy")
+)
+FIELDS = (*_FIELDS, *_SOURCES)
+_BY_NAME = {(field.section, field.key): field for field in FIELDS}
 #: Keys of these sections that only describe.
 _DESCRIBES = {("site", "place")}
 
@@ -259,12 +266,13 @@ class Declaration:
 
     def run(self) -> dict[str, Any]:
         """Return the inputs of the estimate, by the names that it knows."""
-        found: dict[str, Any] = {"run": self.values["run"]["model"]}
-        for section in ESTIMATED:
-            for key, value in self.values.get(section, {}).items():
-                if (section, key) not in _DESCRIBES:
-                    found[key] = value
-        return found
+        inputs = {
+            key: value
+            for section in ESTIMATED
+            for key, value in self.values.get(section, {}).items()
+            if (section, key) not in _DESCRIBES
+        }
+        return {"run": self.values["run"]["model"], **inputs}
 
 
 def template() -> str:
@@ -275,15 +283,17 @@ def template() -> str:
     """
     lines = [
         "# Sustainability statement: what was run, where, and what it took.",
-        "# Numbers may be written 30840000, \"30.84M\", or as ranges: \"1.06..1.12\" (least..most),",
+        '# Numbers may be written 30840000, "30.84M", or as ranges: "1.06..1.12" (least..most),',
         '# "0.60..0.85..1.00" (least..likeliest..most). Ranges become intervals in the statement.',
         "# Make the statement with: caraml statement THIS.toml",
     ]
     for section, about in SECTIONS.items():
         lines += ["", *(f"# {line}" for line in about.split("\n")), f"[{section}]"]
-        for field in FIELDS:
+        for field in _FIELDS:
             if field.section == section:
                 lines += _template_lines(field)
+        if section == "sources":
+            lines.append('# pue = "fleet average of the operator, 2023"')
     return "\n".join(lines) + "\n"
 
 
@@ -321,8 +331,7 @@ def read_declaration(source: Path | str | bytes, name: str | None = None) -> Dec
     if problems:
         raise StatementError(
             f"{name}: {len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was "
-            "written. 'caraml statement --template' shows every field.\n  "
-            + "\n  ".join(problems)
+            "written. 'caraml statement --template' shows every field.\n  " + "\n  ".join(problems)
         )
     values = {
         section: {key: _normal(_BY_NAME[section, key], value) for key, value in given.items()}
@@ -383,7 +392,7 @@ def _problems(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unknown_section(section: str) -> str:
-    homes = [field.name for field in FIELDS if field.key == section]
+    homes = [field.name for field in _FIELDS if field.key == section]
     if homes:
         return f"{section}: stands outside of its section; it belongs to {' or '.join(homes)}."
     near = difflib.get_close_matches(section, SECTIONS, n=1)
@@ -393,15 +402,15 @@ def _unknown_section(section: str) -> str:
 
 
 def _unknown_key(section: str, key: str) -> str:
-    homes = [field.name for field in FIELDS if field.key == key]
+    homes = [field.name for field in _FIELDS if field.key == key]
     if homes:
         return f"[{section}] {key}: belongs to another section: {' or '.join(homes)}."
     own = [field.key for field in FIELDS if field.section == section]
     near = difflib.get_close_matches(key, own, n=1, cutoff=0.5) or difflib.get_close_matches(
-        key, [field.key for field in FIELDS], n=1, cutoff=0.7
+        key, [field.key for field in _FIELDS], n=1, cutoff=0.7
     )
     if near and near[0] not in own:
-        home = next(field.name for field in FIELDS if field.key == near[0])
+        home = next(field.name for field in _FIELDS if field.key == near[0])
         return f"[{section}] {key}: no such key. Did you mean {home}?"
     hint = f"Did you mean {near[0]}? " if near else ""
     return f"[{section}] {key}: no such key. {hint}There are {', '.join(own)}."
@@ -455,6 +464,8 @@ def _normal(field: Field, value: Any) -> Any:
         return _in_mwh(value)
     if field.kind == "year":
         return int(value)
+    if field.section == "reported" and field.kind == "number" and isinstance(value, str):
+        return value if ".." in value else read_number(value, field.key)
     if field.kind == "date":
         return str(value)[:10]
     if field.kind == "list":

@@ -6,9 +6,14 @@ LaTeX and JSON.
 
 from __future__ import annotations
 
-from caraml_analysis.statement.content import Statement, make_statement
-from caraml_analysis.statement.reading import Declaration, read_declaration, template
-from caraml_analysis.statement.writing import to_json, to_latex, to_markdown
+from caraml_analysis.reproduce.statement.content import Statement, make_statement
+from caraml_analysis.reproduce.statement.reading import Declaration, read_declaration, template
+from caraml_analysis.reproduce.statement.writing import (
+    to_json,
+    to_latex,
+    to_markdown,
+    written_forms,
+)
 
 __all__ = [
     "Declaration",
@@ -19,4 +24,5 @@ __all__ = [
     "to_json",
     "to_latex",
     "to_markdown",
+    "written_forms",
 ]
