@@ -92,6 +92,7 @@ class Factors:
         for row in self.accelerators.itertuples():
             for name in (row.accelerator, *_aliases(row.aliases)):
                 named[_key(name)] = row
+            named[row.accelerator] = row
             # without the maker's name, too
             named.setdefault(_key(row.accelerator.split(" ", 1)[1]), row)
         return named
@@ -115,8 +116,9 @@ class Factors:
         FactorError
             If no part or several parts have this name; names the nearest.
         """
-        found = self._parts.get(_key(name))
+        found = self._parts.get(name) or self._parts.get(_key(name))
         if found is not None:
+            self._parts[name] = found  # as it was written: faster the next time
             return found.accelerator
         members = [row.accelerator for row in self._rows() if _key(name) in _key(row.accelerator)]
         if _key(name) and len(members) > 1:
@@ -140,7 +142,7 @@ class Factors:
         FactorError
             If it is not known, or its maker does not publish it.
         """
-        row = self._parts[_key(self.part(name))]
+        row = self._parts[self.part(name)]
         if not row.tdp_w > 0:
             raise FactorError(
                 f"accelerator: the rated power of {row.accelerator} is not published. Give power_w."
