@@ -96,6 +96,21 @@ class Distribution:
             found = a[0] * np.exp(a[1] * draws.normal)
         return found if self.most is None else np.minimum(found, self.most)
 
+    @property
+    def squared_variation(self) -> float | None:
+        """Variance / squared mean, where there is a formula for it."""
+        a = self.values
+        if self.is_fixed:
+            return 0.0
+        if self.most is not None:
+            return None
+        if self.kind == "lognormal":
+            return math.expm1(a[1] ** 2)
+        if self.kind == "uniform":
+            return (a[1] - a[0]) ** 2 / 3 / (a[0] + a[1]) ** 2
+        products = a[0] * a[1] + a[0] * a[2] + a[1] * a[2]
+        return (sum(v * v for v in a) - products) / 2 / sum(a) ** 2
+
     def scaled(self, factor: float) -> Distribution:
         """Return the distribution of `factor` times the input."""
         values = tuple(factor * value for value in self.values)

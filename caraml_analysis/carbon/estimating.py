@@ -26,6 +26,7 @@ from caraml_analysis.carbon.distributions import (
     SAMPLES,
     SEED,
     Distribution,
+    Draws,
     fixed,
     latin_hypercube,
     read_distribution,
@@ -100,6 +101,7 @@ INPUTS = (
     *("g_co2e_per_kwh_market", "g_co2e_per_kwh_net", "grid_error", "wue_site", "wue_source"),
     *("embodied_kg", "lifetime_years", "use_share"),
 )
+_POINTS = Draws(np.array([0.05, 0.5, 0.95]))
 _PLACE = {name: place for place, name in enumerate(INPUTS)}
 _DIVISORS = {"lifetime_years", "use_share"}
 #: What an estimate may contain: unit by name.
@@ -549,7 +551,7 @@ def _add_load(
         chain.factors["load"] = Factor("load", _checked(value, "load"), "", source)
         return False
     node = value == "fitted" and hours >= SMALL_RUN_HOURS
-    found, basis = factors.ratio(part, "node" if node else "gpu", hours, run.get("_without", ()))
+    found, basis = factors.ratio(part, "node" if node else "gpu", hours)
     chain.factors["load"] = Factor("load", found, "", f"fitted: {basis}")
     return node
 
@@ -710,6 +712,10 @@ def _spread_of(
     """
     if not spread:
         return (1.0, 1.0, 1.0), {}
+    if len(spread) == 1 and spread[0][0] not in _DIVISORS:
+        name, distribution = spread[0]
+        low, middle, high = distribution.at(_POINTS)
+        return (float(low), float(middle), float(high)), {name: 1.0}
     if spread not in cache:
         if len(cache) > 10_000:
             cache.clear()
@@ -732,7 +738,9 @@ def _product(
         sample = distribution.at(latin_hypercube(len(INPUTS), samples, seed)[_PLACE[name]])
         if name in _DIVISORS:
             sample = 1 / sample
-        square = float(sample.dot(sample) * samples / sample.sum() ** 2 - 1)
+        square = None if name in _DIVISORS else distribution.squared_variation
+        if square is None:
+            square = float(sample.dot(sample) * samples / sample.sum() ** 2 - 1)
         samples_of[spread] = _Sampled(
             sample if before.sample is None else before.sample * sample,
             before.whole * (1 + square),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -177,9 +177,13 @@ class Factors:
             str(wanted),
         )
 
-    def ratio(
-        self, name: str, scope: str, hours: float, without: Iterable[str] = ()
-    ) -> tuple[Distribution, str]:
+    def without(self, runs: Iterable[str] = (), organisations: Iterable[str] = ()) -> Factors:
+        """Return the factors as they would be had some runs or organisations metered nothing."""
+        left = self.ratios
+        left = left[~left["run"].isin(set(runs)) & ~left["organisation"].isin(set(organisations))]
+        return replace(self, ratios=left, _cache={})
+
+    def ratio(self, name: str, scope: str, hours: float) -> tuple[Distribution, str]:
         """Return mean power / rated power, fitted to metered runs, and what it was fitted to.
 
         Parameters
@@ -190,8 +194,6 @@ class Factors:
             The accelerator alone, or with its share of the host.
         hours : float
             Accelerator-hours; below ``SMALL_RUN_HOURS`` the small runs are the model.
-        without : iterable of str
-            Runs and organisations that must not be used, when their own energy is predicted.
 
         Raises
         ------
@@ -199,9 +201,9 @@ class Factors:
             If fewer than two metered runs are left.
         """
         small = scope == "gpu" and hours < SMALL_RUN_HOURS
-        key = (name, scope, small, tuple(sorted(without)))
+        key = (name, scope, small)
         if key not in self._cache:
-            self._cache[key] = fit_ratio(self.ratios, name, scope, small, set(without))
+            self._cache[key] = fit_ratio(self.ratios, name, scope, small)
         return self._cache[key]
 
     def _rows(self) -> Iterable[Any]:
@@ -214,7 +216,7 @@ class Factors:
 
 
 def fit_ratio(
-    ratios: pd.DataFrame, name: str, scope: str, small: bool, without: set[str]
+    ratios: pd.DataFrame, name: str, scope: str, small: bool
 ) -> tuple[Distribution, str]:
     """Return the distribution of power / rated power of the next run, and what it rests on.
 
@@ -222,7 +224,6 @@ def fit_ratio(
     those of its family (GPU or TPU), else all of the scope.
     """
     rows = ratios[ratios["scope"] == scope]
-    rows = rows[~rows["run"].isin(without) & ~rows["organisation"].isin(without)]
     if scope == "gpu":
         rows = rows[(rows["accelerator_hours"] < SMALL_RUN_HOURS) == small]
     family = "TPU" if "TPU" in name else "GPU"
