@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 from typing import Any
 
@@ -64,30 +64,52 @@ class Distribution:
     @property
     def least(self) -> float:
         """Smallest possible value (5 % point of a lognormal)."""
-        return float(self.at(np.array([0.05 if self.kind == "lognormal" else 0.0]))[0])
+        return self._quantile(-_Z95) if self.kind == "lognormal" else self.values[0]
 
     @property
     def greatest(self) -> float:
         """Largest possible value (95 % point of a lognormal)."""
-        return float(self.at(np.array([0.95 if self.kind == "lognormal" else 1.0]))[0])
+        return self._quantile(_Z95) if self.kind == "lognormal" else self.values[-1]
 
     @property
     def median(self) -> float:
         """The value that is as likely to be exceeded as not."""
-        return float(self.at(np.array([0.5]))[0])
+        if self.is_fixed or self.kind == "lognormal":
+            return self.values[0]
+        return float(self.at(Draws(np.array([0.5])))[0])
 
-    def at(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return the values below which the distribution lies with these probabilities."""
+    def _quantile(self, z: float) -> float:
+        median, sigma = self.values
+        value = median * math.exp(sigma * z)
+        return value if self.most is None else min(value, self.most)
+
+    def at(self, draws: Draws) -> np.ndarray:
+        """Return the values below which the distribution lies with the drawn probabilities."""
         a = self.values
         if self.is_fixed:
-            found = np.full_like(probabilities, a[0])
+            found = np.full_like(draws.uniform, a[0])
         elif self.kind == "uniform":
-            found = a[0] + (a[1] - a[0]) * probabilities
+            found = a[0] + (a[1] - a[0]) * draws.uniform
         elif self.kind == "triangular":
-            found = _triangular(a, probabilities)
+            found = _triangular(a, draws)
         else:
-            found = a[0] * np.exp(a[1] * _normal(probabilities))
+            found = a[0] * np.exp(a[1] * draws.normal)
         return found if self.most is None else np.minimum(found, self.most)
+
+    @property
+    def squared_variation(self) -> float | None:
+        """Variance / squared mean, where there is a formula for it."""
+        a = self.values
+        if self.is_fixed:
+            return 0.0
+        if self.most is not None:
+            return None
+        if self.kind == "lognormal":
+            return math.expm1(a[1] ** 2)
+        if self.kind == "uniform":
+            return (a[1] - a[0]) ** 2 / 3 / (a[0] + a[1]) ** 2
+        products = a[0] * a[1] + a[0] * a[2] + a[1] * a[2]
+        return (sum(v * v for v in a) - products) / 2 / sum(a) ** 2
 
     def scaled(self, factor: float) -> Distribution:
         """Return the distribution of `factor` times the input."""
@@ -159,31 +181,47 @@ def fit_lognormal(values: Any, floor: float = 0.10, most: float | None = None) -
     return Distribution("lognormal", (float(np.exp(np.median(logs))), sigma), most)
 
 
-def _triangular(a: tuple[float, ...], probabilities: np.ndarray) -> np.ndarray:
+def _triangular(a: tuple[float, ...], draws: Draws) -> np.ndarray:
     least, mode, most = a
-    turn = (mode - least) / (most - least)
-    low = least + np.sqrt(probabilities * (most - least) * (mode - least))
-    high = most - np.sqrt((1 - probabilities) * (most - least) * (most - mode))
-    return np.where(probabilities < turn, low, high)
+    low = least + math.sqrt((most - least) * (mode - least)) * draws.root
+    high = most - math.sqrt((most - least) * (most - mode)) * draws.root_of_rest
+    return np.where(draws.uniform < (mode - least) / (most - least), low, high)
 
 
-def _normal(probabilities: np.ndarray) -> np.ndarray:
-    # few distinct sets of draws are ever asked for, so the slow exact quantile is kept
-    return _normal_of(probabilities.tobytes())
+class Draws:
+    """Probabilities drawn for one input, with what the quantile functions need of them.
 
+    Parameters
+    ----------
+    uniform : ndarray
+        Probabilities, 0 to 1.
+    """
 
-@lru_cache(maxsize=64)
-def _normal_of(content: bytes) -> np.ndarray:
-    quantile = NormalDist().inv_cdf
-    return np.array([quantile(min(max(p, 1e-12), 1 - 1e-12)) for p in np.frombuffer(content)])
+    def __init__(self, uniform: np.ndarray) -> None:
+        self.uniform = uniform
+
+    @cached_property
+    def root(self) -> np.ndarray:
+        """Their square roots."""
+        return np.sqrt(self.uniform)
+
+    @cached_property
+    def root_of_rest(self) -> np.ndarray:
+        """The square roots of what is missing to 1."""
+        return np.sqrt(1 - self.uniform)
+
+    @cached_property
+    def normal(self) -> np.ndarray:
+        """The standard normal deviates with these probabilities."""
+        quantile = NormalDist().inv_cdf
+        return np.array([quantile(min(max(p, 1e-12), 1 - 1e-12)) for p in self.uniform])
 
 
 @lru_cache(maxsize=8)
-def draws(inputs: int, samples: int, seed: int) -> np.ndarray:
-    """Return a Latin hypercube of probabilities, shape (inputs, samples): each row stratified."""
+def latin_hypercube(inputs: int, samples: int, seed: int) -> tuple[Draws, ...]:
+    """Return the draws of each input: one in each of `samples` equal strata, in random order."""
     generator = np.random.default_rng(seed)
     strata = np.tile(np.arange(samples), (inputs, 1))
     shuffled = generator.permuted(strata, axis=1)
     found = (shuffled + generator.random((inputs, samples))) / samples
-    found.flags.writeable = False
-    return found
+    return tuple(Draws(row) for row in found)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,9 @@ from caraml_analysis.carbon.distributions import (
     SAMPLES,
     SEED,
     Distribution,
-    draws,
+    Draws,
     fixed,
+    latin_hypercube,
     read_distribution,
 )
 from caraml_analysis.carbon.factors import SMALL_RUN_HOURS, Factor, Factors, read_mix
@@ -100,6 +101,8 @@ INPUTS = (
     *("g_co2e_per_kwh_market", "g_co2e_per_kwh_net", "grid_error", "wue_site", "wue_source"),
     *("embodied_kg", "lifetime_years", "use_share"),
 )
+_POINTS = Draws(np.array([0.05, 0.5, 0.95]))
+_PLACE = {name: place for place, name in enumerate(INPUTS)}
 _DIVISORS = {"lifetime_years", "use_share"}
 #: What an estimate may contain: unit by name.
 OUTPUTS = {
@@ -548,7 +551,7 @@ def _add_load(
         chain.factors["load"] = Factor("load", _checked(value, "load"), "", source)
         return False
     node = value == "fitted" and hours >= SMALL_RUN_HOURS
-    found, basis = factors.ratio(part, "node" if node else "gpu", hours, run.get("_without", ()))
+    found, basis = factors.ratio(part, "node" if node else "gpu", hours)
     chain.factors["load"] = Factor("load", found, "", f"fitted: {basis}")
     return node
 
@@ -659,7 +662,8 @@ def _evaluated(
 ) -> Estimate:
     if samples < 100:
         raise UnitError(f"samples is {samples!r}; at least 100 are needed for percentiles.")
-    values = {}
+    values: dict[str, Interval] = {}
+    samples_of: dict[_Spread, _Sampled] = {(): _Sampled(None, 1.0, {})}
     for name, (scale, inputs) in chain.products.items():
         constant, spread = scale, []
         for part in inputs:
@@ -669,9 +673,9 @@ def _evaluated(
                 constant = constant / number if part in _DIVISORS else constant * number
             else:
                 spread.append((part, value))
-        points, shares = _spread_of(tuple(spread), samples, seed, cache)
-        low, middle, high = (constant * point for point in points)
-        values[name] = Interval(low, middle, high, OUTPUTS[name], dict(shares))
+        found = _spread_of(tuple(spread), samples, seed, cache, samples_of)
+        low, middle, high = (constant * point for point in found[0])
+        values[name] = Interval(low, middle, high, OUTPUTS[name], dict(found[1]))
     used = {name for _, inputs in chain.products.values() for name in inputs}
     kept = tuple(factor for name, factor in chain.factors.items() if name in used)
     return Estimate(run, _in_order(values), kept, chain.unknown, assume, samples, seed)
@@ -682,47 +686,80 @@ def _in_order(values: dict[str, Interval]) -> dict[str, Interval]:
 
 
 _Spread = tuple[tuple[str, Distribution], ...]
+#: Percentiles of a product, and the shares of its inputs.
+_Found = tuple[tuple[float, float, float], dict[str, float]]
+
+
+@dataclass
+class _Sampled:
+    """A product of uncertain inputs, as drawn, with what its variance is made of."""
+
+    sample: np.ndarray | None
+    whole: float  # product of 1 + squared coefficient of variation
+    squares: dict[str, float]
 
 
 def _spread_of(
-    spread: _Spread, samples: int, seed: int, cache: dict[Any, Any]
-) -> tuple[Sequence[float], dict[str, float]]:
-    """Return percentiles 5, 50 and 95 of a product of uncertain inputs, and their shares."""
+    spread: _Spread,
+    samples: int,
+    seed: int,
+    cache: dict[_Spread, _Found],
+    samples_of: dict[_Spread, _Sampled],
+) -> _Found:
+    """Return percentiles 5, 50 and 95 of a product of uncertain inputs, and their shares.
+
+    Percentiles are kept between runs, as runs often share their ranges; samples only within one.
+    """
     if not spread:
         return (1.0, 1.0, 1.0), {}
-    if spread in cache:
-        return cache[spread]
-    uniform = draws(len(INPUTS), samples, seed)
-    product, squares = np.ones(samples), {}
-    for name, distribution in spread:
-        key = (name, distribution)
-        if key not in cache:
-            sample = distribution.at(uniform[INPUTS.index(name)])
-            sample = 1 / sample if name in _DIVISORS else sample
-            cache[key] = sample, float(sample.var() / sample.mean() ** 2)
-        sample, squares[name] = cache[key]
-        product = product * sample
-    if len(cache) > 20_000:
-        cache.clear()
-    whole = math.prod(1 + square for square in squares.values()) - 1
-    ordered = sorted(squares.items(), key=lambda pair: -pair[1])
-    shares = {name: square / whole if whole > 0 else 0.0 for name, square in ordered}
-    cache[spread] = _percentiles(product), shares
+    if len(spread) == 1 and spread[0][0] not in _DIVISORS:
+        name, distribution = spread[0]
+        low, middle, high = distribution.at(_POINTS)
+        return (float(low), float(middle), float(high)), {name: 1.0}
+    if spread not in cache:
+        if len(cache) > 10_000:
+            cache.clear()
+        product = _product(spread, samples, seed, samples_of)
+        whole = product.whole - 1
+        ordered = sorted(product.squares.items(), key=lambda pair: -pair[1])
+        shares = {name: square / whole if whole > 0 else 0.0 for name, square in ordered}
+        assert product.sample is not None
+        cache[spread] = _percentiles(product.sample), shares
     return cache[spread]
+
+
+def _product(
+    spread: _Spread, samples: int, seed: int, samples_of: dict[_Spread, _Sampled]
+) -> _Sampled:
+    if spread not in samples_of:
+        # outputs build on one another, so all but the last input have been multiplied already
+        before = _product(spread[:-1], samples, seed, samples_of)
+        name, distribution = spread[-1]
+        sample = distribution.at(latin_hypercube(len(INPUTS), samples, seed)[_PLACE[name]])
+        if name in _DIVISORS:
+            sample = 1 / sample
+        square = None if name in _DIVISORS else distribution.squared_variation
+        if square is None:
+            square = float(sample.dot(sample) * samples / sample.sum() ** 2 - 1)
+        samples_of[spread] = _Sampled(
+            sample if before.sample is None else before.sample * sample,
+            before.whole * (1 + square),
+            {**before.squares, name: square},
+        )
+    return samples_of[spread]
 
 
 def _percentiles(sample: np.ndarray) -> tuple[float, float, float]:
     """Return the 5 %, 50 % and 95 % points, interpolated as numpy does by default."""
-    places = [0.05 * (len(sample) - 1), 0.5 * (len(sample) - 1), 0.95 * (len(sample) - 1)]
-    around = sorted(
-        {math.floor(place) for place in places} | {math.ceil(place) for place in places}
-    )
-    parted = np.partition(sample, around)
-    low, middle, high = (
-        float(parted[math.floor(p)] + (p % 1) * (parted[math.ceil(p)] - parted[math.floor(p)]))
-        for p in places
-    )
-    return low, middle, high
+    ordered = np.sort(sample)  # faster than partitioning around six places
+    last = len(sample) - 1
+    points = []
+    for share in (0.05, 0.5, 0.95):
+        below = math.floor(share * last)
+        rest = share * last - below
+        above = min(below + 1, last)
+        points.append(float(ordered[below] + rest * (ordered[above] - ordered[below])))
+    return points[0], points[1], points[2]
 
 
 def _flat(found: Estimate) -> dict[str, Any]:

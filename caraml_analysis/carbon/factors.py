@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,7 @@ class Factors:
         for row in self.accelerators.itertuples():
             for name in (row.accelerator, *_aliases(row.aliases)):
                 named[_key(name)] = row
+            named[row.accelerator] = row
             # without the maker's name, too
             named.setdefault(_key(row.accelerator.split(" ", 1)[1]), row)
         return named
@@ -115,8 +116,9 @@ class Factors:
         FactorError
             If no part or several parts have this name; names the nearest.
         """
-        found = self._parts.get(_key(name))
+        found = self._parts.get(name) or self._parts.get(_key(name))
         if found is not None:
+            self._parts[name] = found  # as it was written: faster the next time
             return found.accelerator
         members = [row.accelerator for row in self._rows() if _key(name) in _key(row.accelerator)]
         if _key(name) and len(members) > 1:
@@ -140,7 +142,7 @@ class Factors:
         FactorError
             If it is not known, or its maker does not publish it.
         """
-        row = self._parts[_key(self.part(name))]
+        row = self._parts[self.part(name)]
         if not row.tdp_w > 0:
             raise FactorError(
                 f"accelerator: the rated power of {row.accelerator} is not published. Give power_w."
@@ -175,9 +177,13 @@ class Factors:
             str(wanted),
         )
 
-    def ratio(
-        self, name: str, scope: str, hours: float, without: Iterable[str] = ()
-    ) -> tuple[Distribution, str]:
+    def without(self, runs: Iterable[str] = (), organisations: Iterable[str] = ()) -> Factors:
+        """Return the factors as they would be had some runs or organisations metered nothing."""
+        left = self.ratios
+        left = left[~left["run"].isin(set(runs)) & ~left["organisation"].isin(set(organisations))]
+        return replace(self, ratios=left, _cache={})
+
+    def ratio(self, name: str, scope: str, hours: float) -> tuple[Distribution, str]:
         """Return mean power / rated power, fitted to metered runs, and what it was fitted to.
 
         Parameters
@@ -188,8 +194,6 @@ class Factors:
             The accelerator alone, or with its share of the host.
         hours : float
             Accelerator-hours; below ``SMALL_RUN_HOURS`` the small runs are the model.
-        without : iterable of str
-            Runs and organisations that must not be used, when their own energy is predicted.
 
         Raises
         ------
@@ -197,9 +201,9 @@ class Factors:
             If fewer than two metered runs are left.
         """
         small = scope == "gpu" and hours < SMALL_RUN_HOURS
-        key = (name, scope, small, tuple(sorted(without)))
+        key = (name, scope, small)
         if key not in self._cache:
-            self._cache[key] = fit_ratio(self.ratios, name, scope, small, set(without))
+            self._cache[key] = fit_ratio(self.ratios, name, scope, small)
         return self._cache[key]
 
     def _rows(self) -> Iterable[Any]:
@@ -212,7 +216,7 @@ class Factors:
 
 
 def fit_ratio(
-    ratios: pd.DataFrame, name: str, scope: str, small: bool, without: set[str]
+    ratios: pd.DataFrame, name: str, scope: str, small: bool
 ) -> tuple[Distribution, str]:
     """Return the distribution of power / rated power of the next run, and what it rests on.
 
@@ -220,7 +224,6 @@ def fit_ratio(
     those of its family (GPU or TPU), else all of the scope.
     """
     rows = ratios[ratios["scope"] == scope]
-    rows = rows[~rows["run"].isin(without) & ~rows["organisation"].isin(without)]
     if scope == "gpu":
         rows = rows[(rows["accelerator_hours"] < SMALL_RUN_HOURS) == small]
     family = "TPU" if "TPU" in name else "GPU"

@@ -351,6 +351,8 @@ def _kind(value: object) -> str:
 
 def _checked(value: Any, name: str) -> Any:
     """Return `value` if every number in it is finite and at least 0."""
+    if type(value) is float and 0 <= value < math.inf:
+        return value  # the common case, fast
     if isinstance(value, (bool, str)) or value is None:
         raise UnitError(f"{name} is {value!r}; it must be a finite number of 0 or more.")
     if np.ndim(value) == 0:
@@ -393,7 +395,10 @@ def read_number(text: str | float, field: str) -> float:
     """
     if not isinstance(text, str):
         return _checked(text, field)
-    number, rest = _split_number(text, field)
+    try:
+        return _checked(float(text), field)  # the common case, faster than the pattern
+    except ValueError:
+        number, rest = _split_number(text, field)
     if rest.lower() not in _SCALE:
         raise UnitError(f"{field}: {text!r} has an unexpected {rest!r} after the number.")
     return _checked(number * _SCALE[rest.lower()], field)

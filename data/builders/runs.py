@@ -88,6 +88,7 @@ RUN_COLUMNS = {
     "tco2e_life_cycle": "reported_t_co2e_life_cycle",
     "co2_scope_note": "scope_note",
     "training_location": "training_location",
+    "training_country": "training_country",
     "use_for_accuracy": "use_for_accuracy",
     "known_slip": "known_slip",
     "certainty": "certainty",
@@ -109,6 +110,23 @@ COUNTRIES = {
     "India": "IND",
     "Denmark": "DNK",
     "Canada": "CAN",
+}
+# countries of the places that reports name
+PLACES = {
+    "Georgia": "USA",
+    "North Carolina": "USA",
+    "Oklahoma": "USA",
+    "Texas": "USA",
+    "Iowa": "USA",
+    "us-east": "USA",
+    "USA": "USA",
+    "Microsoft": "USA",  # arXiv:2104.10350 takes the average of the USA
+    "Taiwan": "TWN",
+    "France": "FRA",
+    "Lugano": "CHE",
+    "Finland": "FIN",
+    "Denmark": "DNK",
+    "Germany": "DEU",
 }
 
 
@@ -132,6 +150,10 @@ def _runs(raw: pd.DataFrame) -> pd.DataFrame:
     runs["country"] = [
         ";".join(COUNTRIES[name] for name in ([cell] if cell in COUNTRIES else cell.split("/")))
         for cell in runs["country_org"]
+    ]
+    runs["training_country"] = [
+        next((code for place, code in PLACES.items() if place in cell), "")
+        for cell in runs["training_location"]
     ]
     # Dodge et al. and OLMo metered the cards alone: "gpu"; the rest before PUE is "it"
     runs["energy_scope"] = runs["energy_scope"].map(SCOPES).fillna(runs["energy_scope"])
