@@ -215,9 +215,7 @@ class Factors:
         return list(dict.fromkeys(found)) or ["see caraml_analysis.load_accelerators()"]
 
 
-def fit_ratio(
-    ratios: pd.DataFrame, name: str, scope: str, small: bool
-) -> tuple[Distribution, str]:
+def fit_ratio(ratios: pd.DataFrame, name: str, scope: str, small: bool) -> tuple[Distribution, str]:
     """Return the distribution of power / rated power of the next run, and what it rests on.
 
     The runs nearest to the one at hand are used: those on the same part if there are two, else

@@ -70,9 +70,7 @@ TOOLS = {
             {"USA": 423.94, "TWN": 509.0},
         ),
         Tool("LLMCarbon", "dbd96b7", {"": 1.0}, {}),
-        Tool(
-            "experiment-impact-tracker", "c1b0fcb", {"": 1.58}, {"USA": 369.473, "TWN": 642.378}
-        ),
+        Tool("experiment-impact-tracker", "c1b0fcb", {"": 1.58}, {"USA": 369.473, "TWN": 642.378}),
     )
 }
 

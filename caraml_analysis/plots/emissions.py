@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -21,9 +23,11 @@ BASES = {
     "measured": ("o", style.RENEWABLE, "measured on the run"),
     "measured elsewhere": ("D", "#e9a03b", "power measured on another run or card"),
     "circular": ("x", style.ACCENT, "circular: hours x rated power"),
-    "other": ("s", "#8d8d8d", "basis not stated, or a third party's"),
+    "other": ("s", "#8d8d8d", "basis not stated"),
 }
 _HALO = [withStroke(linewidth=2.5, foreground="white")]
+#: A report is named if it and the estimate are this many times apart.
+_FAR = 5.0
 _AGREEMENT = ("energy", "emissions")
 _UNITS = {"energy": ("Energy", "MWh"), "emissions": ("Emissions, location-based", "t CO2e")}
 
@@ -77,7 +81,9 @@ def plot_reported_against_estimated(
 
 def _agreement(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
     name, unit = _UNITS[quantity]
-    axes.set(xscale="log", yscale="log", title=name)
+    axes.set_title(name)
+    _log(axes.xaxis)
+    _log(axes.yaxis)
     axes.set_xlabel(f"Reported ({unit}, log scale)")
     axes.set_ylabel(f"Estimated ({unit}, log scale)")
     axes.grid(True)
@@ -103,8 +109,25 @@ def _agreement(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
             alpha=0.9,
             label=f"{words} ({len(some)})",
         )
+    for _, row in rows.iterrows():
+        if not 1 / _FAR < row["reported"] / row["p50"] < _FAR:
+            _name(axes, row["model"], row["reported"], row["p50"])
     axes.set(xlim=ends, ylim=ends)
-    axes.legend(loc="upper left", fontsize=8)
+    axes.legend(loc="lower right", fontsize=8)
+
+
+def _name(axes: Axes, words: str, x: Any, y: float, *, left: bool = False) -> None:
+    """Write words beside a point."""
+    axes.annotate(
+        words,
+        (x, y),
+        xytext=(-6, 6) if left else (7, -1),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="bottom" if left else "center",
+        fontsize=8,
+        path_effects=_HALO,
+    )
 
 
 def plot_two_runs(
@@ -146,9 +169,10 @@ def plot_two_runs(
             _, ax = plt.subplots(
                 1,
                 len(quantities),
-                figsize=(3.7 * len(quantities), 0.7 * len(models) + 0.9),
+                figsize=(3.5 * len(quantities), 0.7 * len(models) + 0.9),
                 sharey=True,
                 squeeze=False,
+                gridspec_kw={"wspace": 0.12},
             )
             ax = ax[0]
         if np.shape(ax) != (len(quantities),):
@@ -187,7 +211,7 @@ def _beside(axes: Axes, rows: pd.DataFrame, models: Sequence[str]) -> None:
     axes.set_ylim(len(models) - 0.4, -0.6)
     axes.set_xlim(0, float(rows[["p95", "reported"]].max().max()) * 1.08)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(_plain))
     axes.locator_params(axis="x", nbins=4)
     axes.grid(axis="x")
 
@@ -236,12 +260,9 @@ def plot_grid_ladder(
         ax.fill_between(places, rows["p5"], rows["p95"], color="#cfe6e2", lw=0, label="5 to 95 %")
         ax.plot(places, rows["p50"], color=style.RENEWABLE, lw=2, label="median")
         named = rows[rows["iso3"].isin(label) | rows.index.isin([0, len(rows) - 1])]
-        for place, row in named.iterrows():
-            _rung(ax, int(str(place)), row, len(rows))
-        ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_minor_locator(NullLocator())
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        for turn, (place, row) in enumerate(named.iterrows()):
+            _rung(ax, int(str(place)), row, len(rows), above=turn % 2 == 1)
+        _log(ax.yaxis, steps=(1, 2, 5))
         ax.set_ylim(rows["p5"].min() / 1.6, rows["p95"].max() * 1.5)
         ax.set_xlim(-0.02 * len(rows), 1.02 * len(rows))
         ax.set_ylabel("Emissions of the run (t CO2e, log scale)")
@@ -252,16 +273,23 @@ def plot_grid_ladder(
     return ax
 
 
-def _rung(ax: Axes, place: int, row: pd.Series, grids: int) -> None:
-    """Name a grid: above the line in the left half, below it in the right half."""
+def _rung(ax: Axes, place: int, row: pd.Series, grids: int, *, above: bool) -> None:
+    """Name a grid beside the line: below it where it is steep, else by turns above and below."""
     ax.plot(place, row["p50"], "o", color=style.INK, markersize=4)
-    left = place < grids / 2
+    if place < 0.15 * grids:
+        offset, side = (9, -6), "left"
+    elif place > 0.97 * grids:
+        offset, side = (-9, 2), "right"
+    elif place > 0.85 * grids:
+        offset, side = (2, -20), "right"
+    else:
+        offset, side = ((-4, 16), "right") if above else ((4, -18), "left")
     ax.annotate(
         f"{row['country']} {_short(row['p50'])}",
         (place, row["p50"]),
-        xytext=(-4, 16) if left else (6, -18),
+        xytext=offset,
         textcoords="offset points",
-        ha="right" if left and place > 0.12 * grids else "left",
+        ha=side,
         va="center",
         fontsize=8,
         path_effects=_HALO,
@@ -303,7 +331,9 @@ def plot_reported_emissions(
     """
     _check(table, ["model", "date", "t_co2e", "basis"], positive=["t_co2e"])
     _only(table, "basis", tuple(BASES))
-    rows = table.assign(when=_dates(table["date"])).sort_values(["when", "t_co2e"])
+    rows = table.assign(when=_dates(table["date"]))
+    # the largest of a day first: only it can be a record
+    rows = rows.sort_values(["when", "t_co2e"], ascending=[True, False])
     record = rows["t_co2e"] > rows["t_co2e"].cummax().shift(fill_value=0)
     with style.style():
         ax = style.axes_or_new(ax, 9.0, 5.2)
@@ -319,34 +349,28 @@ def plot_reported_emissions(
                     label=f"{words} ({len(some)})",
                 )
         steps = rows[record]
-        ends = [*steps["when"], rows["when"].max()]
         ax.step(
-            ends,
+            [*steps["when"], rows["when"].max()],
             [*steps["t_co2e"], steps["t_co2e"].iloc[-1]],
             where="post",
             color=style.QUIET,
             lw=1,
             ls="--",
+            zorder=1,
             label="largest reported so far",
         )
-        for _, row in rows[record | rows["model"].isin(name)].iterrows():
-            ax.annotate(
-                row["model"],
-                (row["when"], row["t_co2e"]),
-                xytext=(-5, 7),
-                textcoords="offset points",
-                ha="right",
-                fontsize=8,
-                path_effects=_HALO,
-            )
-        ax.set_yscale("log")
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        for number, (_, row) in enumerate(steps.iterrows()):
+            words = f"{row['model']} {row['t_co2e']:,.4g}"
+            _name(ax, words, row["when"], row["t_co2e"] * (1 if number else 0.6), left=number > 0)
+        for _, row in rows[~record & rows["model"].isin(name)].iterrows():
+            _name(ax, row["model"], row["when"], row["t_co2e"])
+        _log(ax.yaxis)
         ax.set_ylabel("Reported emissions, location-based (t CO2e, log scale)")
         locator = AutoDateLocator()
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         ax.grid(axis="y")
-        ax.legend(loc="lower right", fontsize=8)
+        ax.legend(loc="lower left", fontsize=8)
         style.describe(ax, title=title, note=note)
     return ax
 
@@ -420,17 +444,16 @@ def plot_carbon_cap(
             ax.axvline(mark, color=style.QUIET, lw=0.7, zorder=0)
             ax.text(
                 mark * 0.93,
-                row["runs"] * 1.03,
-                f"{mark:,.0f} t: {row['allowed']:.0f}",
+                row["runs"] * 1.04,
+                f"{mark:,.0f} t:\n{row['allowed']:.0f} runs",
                 ha="right",
                 va="bottom",
                 fontsize=8.5,
                 path_effects=_HALO,
             )
-        ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        _log(ax.xaxis)
         ax.set_xlim(cap.min(), cap.max())
-        ax.set_ylim(0, curve["runs"].iloc[0] * 1.12)
+        ax.set_ylim(0, curve["runs"].iloc[0] * 1.16)
         ax.set_xlabel("Cap on the emissions of one run (t CO2e, location-based, log scale)")
         ax.set_ylabel("Runs below the cap")
         ax.grid(axis="y")
@@ -460,6 +483,19 @@ def _only(table: pd.DataFrame, column: str, allowed: Sequence[str]) -> None:
         )
 
 
+def _log(axis: Axis, steps: Sequence[float] = (1,)) -> None:
+    """Give an axis a log scale with plain numbers, and no ticks between them."""
+    set_scale = axis.axes.set_xscale if axis is axis.axes.xaxis else axis.axes.set_yscale
+    set_scale("log")
+    axis.set_major_locator(LogLocator(subs=steps, numticks=12))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(_plain))
+
+
+def _plain(value: float, _: int | None = None) -> str:
+    return f"{value:,.6g}"
+
+
 def _dates(dates: pd.Series) -> pd.Series:
     """Return dates; a bare year or month stands at its middle."""
     text = dates.astype(str)
@@ -471,4 +507,4 @@ def _short(value: float) -> str:
     """Return a number with three significant digits and commas."""
     if value >= 1000:
         return f"{round(value, 2 - int(np.floor(np.log10(value)))):,.0f}"
-    return f"{value:.3g}"
+    return f"{value:#.3g}".rstrip(".")

@@ -43,7 +43,9 @@ def basis_group(energy_basis: pd.Series) -> pd.Series:
     return energy_basis.map(known).fillna("other")
 
 
-def outside_estimates(runs: pd.DataFrame, factors: Factors | None = None) -> pd.DataFrame:
+def outside_estimates(
+    runs: pd.DataFrame, factors: Factors | None = None, *, held_out: str = "run"
+) -> pd.DataFrame:
     """Return estimates from hardware, hours, country and date; all else in the reports is unused.
 
     Parameters
@@ -51,7 +53,10 @@ def outside_estimates(runs: pd.DataFrame, factors: Factors | None = None) -> pd.
     runs : DataFrame
         From :func:`caraml_analysis.load_runs`.
     factors : Factors, optional
-        The embedded tables by default. Metered power of a run's own organisation is never used.
+        The embedded tables by default.
+    held_out : {"run", "organisation"}
+        Whose metered power is never used to estimate a run: its own, or that of every run of its
+        organisation.
 
     Returns
     -------
@@ -70,19 +75,24 @@ def outside_estimates(runs: pd.DataFrame, factors: Factors | None = None) -> pd.
             "load": usable["energy_scope"].eq("gpu").map({True: "fitted-gpu", False: "fitted"}),
         }
     )
-    metering = set(tables.ratios["organisation"])
-    who = usable["organisation"].map(lambda name: _metering(name, metering))
-    parts = [_held_out(group, name, tables) for name, group in inputs.groupby(who, sort=False)]
+    metered = set(tables.ratios["run"] if held_out == "run" else tables.ratios["organisation"])
+    names = usable.index.to_series() if held_out == "run" else usable["organisation"]
+    who = names.map(lambda name: _metered(name, metered, held_out))
+    parts = [
+        _held_out(group, tables.without(**{f"{held_out}s": [name]}) if name else tables)
+        for name, group in inputs.groupby(who, sort=False)
+    ]
     return pd.concat(parts).loc[inputs.index]
 
 
-def _metering(organisation: str, metering: set[str]) -> str:
-    """Return the name under which an organisation's metered runs stand, or an empty text."""
-    return next((name for name in sorted(metering) if organisation.startswith(name)), "")
+def _metered(name: str, metered: set[str], held_out: str) -> str:
+    """Return the name under which metered power stands, or an empty text."""
+    if held_out == "run":
+        return name if name in metered else ""
+    return next((known for known in sorted(metered) if name.startswith(known)), "")
 
 
-def _held_out(inputs: pd.DataFrame, organisation: str, tables: Factors) -> pd.DataFrame:
-    left = tables.without(organisations=[organisation]) if organisation else tables
+def _held_out(inputs: pd.DataFrame, left: Factors) -> pd.DataFrame:
     found = estimate_runs(inputs, assume=ASSUME, on_error="mark", factors=left)
     unlearnt = found["error"].str.startswith("load:")
     if not unlearnt.any():
@@ -104,8 +114,13 @@ def _grid_year(dates: pd.Series) -> pd.Series:
     return dates.astype(str).str[:4].astype(int).clip(upper=newest)
 
 
-def agreement() -> pd.DataFrame:
+def agreement(held_out: str = "run") -> pd.DataFrame:
     """Return reported beside estimated energy and location-based emissions, run by run.
+
+    Parameters
+    ----------
+    held_out : {"run", "organisation"}
+        See :func:`outside_estimates`.
 
     Returns
     -------
@@ -115,7 +130,7 @@ def agreement() -> pd.DataFrame:
         report whose scope is unclear is left out of it.
     """
     runs = first_hand(load_runs())
-    found = outside_estimates(runs)
+    found = outside_estimates(runs, held_out=held_out)
     runs = runs.loc[found.index]
     energy = pd.DataFrame({end: _at_scope(runs, found, end) for end in _ENDS})
     energy = energy.assign(reported=runs["reported_energy_mwh"], quantity="energy")
@@ -127,6 +142,29 @@ def agreement() -> pd.DataFrame:
     both = both[(both["reported"] > 0) & (both["p5"] > 0)]
     columns = ["run", "model", "quantity", "basis", "reported", *_ENDS]
     return both.rename_axis("run").reset_index()[columns]
+
+
+def agreement_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how near estimates come to reports, by ``quantity`` and ``basis``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`agreement`.
+
+    Returns
+    -------
+    DataFrame
+        ``runs``, ``inside`` (reported values between p5 and p95) and ``median_error`` (median of
+        the absolute relative error of p50).
+    """
+    rows = table.assign(
+        inside=table["reported"].between(table["p5"], table["p95"]),
+        error=(table["p50"] / table["reported"] - 1).abs(),
+    )
+    return rows.groupby(["quantity", "basis"]).agg(
+        runs=("inside", "size"), inside=("inside", "sum"), median_error=("error", "median")
+    )
 
 
 def _emissions(found: pd.DataFrame) -> pd.DataFrame:
@@ -169,14 +207,14 @@ def footnote_runs() -> pd.DataFrame:
         energy, emitted = found["energy_facility_mwh"], found["t_co2e_location"]
         million = hours / 1e6
         for quantity, ends, reported in (
-            ("Accelerator-hours, million (reported)", (million,) * 3, million),
+            ("Accelerator-hours, million", (million,) * 3, million),
             (
                 "Energy of the site, GWh",
                 tuple(end / 1000 for end in _points(energy)),
                 float("nan"),
             ),
             (
-                "Emissions, t CO2e (location-based)",
+                "Emissions, t CO2e",
                 _points(emitted),
                 report["reported_t_co2e_location"],
             ),

@@ -26,6 +26,8 @@ NOTEBOOKS = (
     "fig6_pareto.ipynb",
     "pepr.ipynb",
     "carbon_section4.ipynb",
+    "carbon_footnote2.ipynb",
+    "carbon_runs.ipynb",
     "geocode_your_data.ipynb",
 )
 TIMEOUT_S = 300

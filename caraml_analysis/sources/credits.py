@@ -24,16 +24,16 @@ CREDITS = {
     "0 to 1 over the models of one data set: scores of different panels, or of other sets of "
     "models, cannot be compared.",
     "agreement": "Reports: data/carbon/runs.csv. Estimates use hardware, hours, country and date "
-    "only, metered power of other organisations' runs, PUE of 1.04 to 1.30 and Ember's yearly "
+    "only, metered power of other runs, PUE of 1.04 to 1.30 and Ember's yearly "
     "grid averages (edition 2026-04); lines: 5 to 95 %. Grey band: within a factor of 2. "
     "Agreement with a circular report tests arithmetic, not accuracy.",
     "footnote2": "Hours as reported. Load 0.60 to 1.00 and host 1.10 to 1.74 of rated power for "
-    "both; PUE 1.06 to 1.12 (Meta's sites) and 1.10 to 1.58 (site not known); grids of the USA and "
-    "China, 2024 (Ember, edition 2026-04). Lines: 5 to 95 %. DeepSeek reports neither energy nor "
-    "emissions.",
+    "both; PUE 1.06 to 1.12 (Meta's sites) and 1.10 to 1.58 (site not known); grids of the USA "
+    "and China, 2024 (Ember, edition 2026-04), location-based. Lines: 5 to 95 %. DeepSeek reports "
+    "neither energy nor emissions.",
     "every_grid": "30.84M hours on H100, load and host as in the preset hyperscale, PUE 1.06 to "
     "1.12; yearly averages of 2024, life cycle (Ember, edition 2026-04), with the spread between "
-    "sources. A thought experiment: most of these grids could not carry the run.",
+    "sources. A thought experiment: where the run took place is not published.",
     "growth": "Location-based emissions as their makers report them (data/carbon/runs.csv, one "
     "source per row). What they cover differs: final runs, families of models, or whole "
     "projects. Estimates by others are left out. Who reports, and when, is no sample.",
