@@ -56,7 +56,7 @@ FIELDS = {
     "host": "IT energy / accelerator energy, at least 1",
     "pue": "facility energy / IT energy, at least 1",
     "country": "ISO code of the grid, location-based; needs year",
-    "year": "year of the grid",
+    "year": "year of the grid, or newest",
     "grid_mix": "several grids, such as FRA 0.4; USA 0.6; needs year",
     "g_co2e_per_kwh": "reported grid intensity, location-based, g/kWh",
     "g_co2e_per_kwh_market": "intensity of contracts (market-based), g/kWh",

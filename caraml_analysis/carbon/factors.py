@@ -152,6 +152,8 @@ class Factors:
     def intensity(self, country: str, year: Any) -> Factor:
         """Return the grid intensity of a country and year in g CO2e per kWh, location-based.
 
+        The year may be ``"newest"``: a choice, too, and printed as one.
+
         Raises
         ------
         FactorError
@@ -161,7 +163,7 @@ class Factors:
             code = countries.to_alpha3(country)
         except CountryError as error:
             raise FactorError(f"country: {error}{_country_hint(country)}") from None
-        wanted = _year(year)
+        wanted = self._newest(code) if year == "newest" else _year(year)
         value = self._intensity.get((code, wanted))
         if value is None:
             years = sorted(y for iso3, y in self._intensity if iso3 == code)
@@ -174,8 +176,14 @@ class Factors:
             fixed(value),
             "g/kWh",
             f"{self.grid_edition}: {countries.name(code)}",
-            str(wanted),
+            f"{wanted}, newest" if year == "newest" else str(wanted),
         )
+
+    def _newest(self, code: str) -> int:
+        years = [year for iso3, year in self._intensity if iso3 == code]
+        if not years:
+            raise FactorError(f"country: there is no grid intensity of {countries.name(code)}.")
+        return max(years)
 
     def without(self, runs: Iterable[str] = (), organisations: Iterable[str] = ()) -> Factors:
         """Return the factors as they would be had some runs or organisations metered nothing."""
@@ -215,9 +223,7 @@ class Factors:
         return list(dict.fromkeys(found)) or ["see caraml_analysis.load_accelerators()"]
 
 
-def fit_ratio(
-    ratios: pd.DataFrame, name: str, scope: str, small: bool
-) -> tuple[Distribution, str]:
+def fit_ratio(ratios: pd.DataFrame, name: str, scope: str, small: bool) -> tuple[Distribution, str]:
     """Return the distribution of power / rated power of the next run, and what it rests on.
 
     The runs nearest to the one at hand are used: those on the same part if there are two, else

@@ -78,7 +78,14 @@ class Quantity:
         return cls.UNITS[unit]
 
     @classmethod
-    def parse(cls, text: str | float, unit: str | None = None, *, field: str | None = None) -> Self:
+    def parse(
+        cls,
+        text: str | float,
+        unit: str | None = None,
+        *,
+        field: str | None = None,
+        **accounting: str,
+    ) -> Self:
         """Read a quantity as people write it: ``"21.5 GWh"``, ``"2.8M"``, ``"30.84M h"``.
 
         Parameters
@@ -89,6 +96,8 @@ class Quantity:
             The unit of a number without one; the first of ``UNITS`` by default.
         field : str, optional
             Name of the input, for messages.
+        accounting : str, optional
+            Of emissions and intensities; see ``ACCOUNTING``.
 
         Raises
         ------
@@ -97,15 +106,15 @@ class Quantity:
         """
         name = field or cls.__name__
         if not isinstance(text, str):
-            return cls(text, unit, field=field)
+            return cls(text, unit, field=field, **accounting)
         number, rest = _split_number(text, name)
         for written in cls.UNITS:
             if rest == written:
-                return cls(number, written, field=field)
+                return cls(number, written, field=field, **accounting)
             if rest[1:].strip() == written and rest[0].lower() in _SCALE:
-                return cls(number * _SCALE[rest[0].lower()], written, field=field)
+                return cls(number * _SCALE[rest[0].lower()], written, field=field, **accounting)
         if rest.lower() in _SCALE:
-            return cls(number * _SCALE[rest.lower()], unit, field=field)
+            return cls(number * _SCALE[rest.lower()], unit, field=field, **accounting)
         try:
             cls._size(rest)
         except UnitError as error:

@@ -18,7 +18,7 @@ _IMPACT_W = {
     "Google TPU v2": 221.0,
     "Google TPU v3": 283.0,
 }
-#: Rated power as Green Algorithms ships it, data/latest/TDP_gpu.csv. It has no SXM part of the A100.
+#: Rated power as Green Algorithms ships it, data/latest/TDP_gpu.csv; no SXM part of the A100.
 _GREEN_W = {
     "NVIDIA V100 SXM2": 300.0,
     "NVIDIA A100 SXM 40/80GB": 300.0,
@@ -70,9 +70,7 @@ TOOLS = {
             {"USA": 423.94, "TWN": 509.0},
         ),
         Tool("LLMCarbon", "dbd96b7", {"": 1.0}, {}),
-        Tool(
-            "experiment-impact-tracker", "c1b0fcb", {"": 1.58}, {"USA": 369.473, "TWN": 642.378}
-        ),
+        Tool("experiment-impact-tracker", "c1b0fcb", {"": 1.58}, {"USA": 369.473, "TWN": 642.378}),
     )
 }
 
