@@ -277,7 +277,7 @@ def _add_carbon(commands: Any) -> None:
         "list the reported runs, or everything printed of one",
         "caraml carbon runs --basis measured",
     )
-    command.add_argument("run", nargs="?", metavar="RUN", help="one run, with its quotation")
+    command.add_argument("name", nargs="?", metavar="RUN", help="one run, with its quotation")
     command.add_argument("--organisation", metavar="NAME", help="only those of an organisation")
     command.add_argument("--basis", help="only those whose energy is measured, circular, ...")
 
@@ -311,7 +311,7 @@ _ESTIMATE_OPTIONS = {
         "--power": ("power", "metered draw of an accelerator, such as '600 W'; with --power-scope"),
         "--power-scope": ("power_scope", "what --power covers: gpu or node"),
         "--host": ("host", "energy with hosts / energy of accelerators, at least 1"),
-        "--pue": ("pue", "energy of the site / energy with hosts, at least 1"),
+        "--pue": ("pue", "energy of the site / energy with hosts, at least 1; or 'Google 2023'"),
     },
     "grid": {
         "--country": ("country", "ISO code; location-based average of --year"),
@@ -636,8 +636,8 @@ def _carbon_runs(options: argparse.Namespace) -> int:
     from caraml_analysis.reproduce import carbon_cli
 
     print(
-        carbon_cli.run_text(options.run)
-        if options.run
+        carbon_cli.run_text(options.name)
+        if options.name
         else carbon_cli.runs_text(options.organisation, options.basis)
     )
     return 0

@@ -1,4 +1,4 @@
-"""Slips planted into reports that hold: do the rules find what they were not written for?
+"""Slips planted into reports that hold: whether the rules find what they were not written for.
 
 Each kind spoils one printed number in a way that happens in practice, in one run at a time, among
 the runs in which the rules find nothing.

@@ -53,6 +53,8 @@ class Quantity:
 
     #: Size of each unit in the first one.
     UNITS: ClassVar[dict[str, float]] = {}
+    #: Units that are read and converted, but never chosen to show a number in.
+    NOT_SHOWN: ClassVar[tuple[str, ...]] = ()
 
     __slots__ = ("_base",)
     # numpy must not take a quantity apart: `array * quantity` then comes to __rmul__
@@ -184,12 +186,12 @@ class Quantity:
         """Return a number as text, in the unit that suits its size, with significant digits."""
         if np.ndim(self._base):
             return f"{len(self._base)} values of {_kind(self)}"
-        unit, size = self._default_unit(), self.UNITS[self._default_unit()]
-        for candidate, factor in sorted(self.UNITS.items(), key=lambda pair: pair[1]):
-            if abs(self._base) >= factor or candidate == min(
-                self.UNITS, key=self.UNITS.__getitem__
-            ):
-                unit, size = candidate, factor
+        units = sorted(
+            (pair for pair in self.UNITS.items() if pair[0] not in self.NOT_SHOWN),
+            key=lambda pair: pair[1],
+        )
+        fitting = [pair for pair in units if abs(self._base) >= pair[1]]
+        unit, size = fitting[-1] if fitting else units[0]
         return f"{significant(self._base / size, digits)} {unit}"
 
     def __str__(self) -> str:
@@ -292,6 +294,7 @@ class Emissions(_Accounted):
     """Mass of CO2 equivalents, with its accounting."""
 
     UNITS: ClassVar = {"t": 1.0, "g": 1e-6, "kg": 1e-3, "kt": 1e3, "Mt": 1e6}
+    NOT_SHOWN: ClassVar = ("kt",)  # the papers print thousands of tonnes
     __slots__ = ()
 
     def text(self, digits: int = 3) -> str:

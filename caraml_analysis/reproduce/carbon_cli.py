@@ -62,7 +62,11 @@ def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
     UnitError
         If an option is no number with a unit of its kind; names it.
     """
-    run = {name: value for name, value in options.items() if name in estimating.FIELDS}
+    run = {
+        name: value
+        for name, value in options.items()
+        if name in estimating.FIELDS and name != "run"
+    }
     for name, (kind, unit, field) in _READ_AS.items():
         if options.get(name) is not None:
             run[field] = _in_unit(kind, options[name], unit, name)
