@@ -54,9 +54,9 @@ FIELDS = {
     "power_scope": "gpu or node: whether power_w contains the share of the host",
     "load": "mean draw / rated power, 0 to 1.2; fitted or fitted-gpu for metered runs",
     "host": "IT energy / accelerator energy, at least 1",
-    "pue": "facility energy / IT energy, at least 1",
+    "pue": "facility energy / IT energy, at least 1; or operator and year, such as Google 2023",
     "country": "ISO code of the grid, location-based; needs year",
-    "year": "year of the grid",
+    "year": "year of the grid, or newest",
     "grid_mix": "several grids, such as FRA 0.4; USA 0.6; needs year",
     "g_co2e_per_kwh": "reported grid intensity, location-based, g/kWh",
     "g_co2e_per_kwh_market": "intensity of contracts (market-based), g/kWh",
@@ -344,10 +344,10 @@ def estimate_runs(
 class _Chain:
     """The factors of one run, and which of them make each output."""
 
+    tables: Factors
     factors: dict[str, Factor] = field(default_factory=dict)
     products: dict[str, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
-    notes: list[Factor] = field(default_factory=list)
 
 
 def _check_fields(run: Mapping[str, Any]) -> None:
@@ -404,7 +404,7 @@ def _within(value: Distribution, name: str) -> Distribution:
 
 
 def _resolve(run: Mapping[str, Any], factors: Factors, chosen: Preset | None) -> _Chain:
-    chain = _Chain()
+    chain = _Chain(factors)
     hours = _hours(run)
     energy = _number(run, "energy_mwh")
     if hours is None and energy is None:
@@ -575,7 +575,10 @@ def _checked(value: Any, name: str) -> Distribution:
 
 def _needed(chain: _Chain, run: Mapping[str, Any], chosen: Preset | None, name: str) -> str:
     value, source = _value(run, chosen, name)
-    chain.factors[name] = Factor(name, _checked(value, name), "", source)
+    if name == "pue" and isinstance(value, str) and value[:1].isalpha():
+        chain.factors[name] = chain.tables.site_pue(value)
+    else:
+        chain.factors[name] = Factor(name, _checked(value, name), "", source)
     return name
 
 

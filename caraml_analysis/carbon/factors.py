@@ -147,10 +147,47 @@ class Factors:
             raise FactorError(
                 f"accelerator: the rated power of {row.accelerator} is not published. Give power_w."
             )
-        return Factor("tdp_w", fixed(float(row.tdp_w)), "W", f"{row.accelerator}: {row.source}")
+        source = f"{row.accelerator}: {row.source}"
+        if row.conflict == "yes":
+            source += "; other sources disagree, see load_accelerators()"
+        return Factor("tdp_w", fixed(float(row.tdp_w)), "W", source)
+
+    def site_pue(self, text: str) -> Factor:
+        """Return the PUE of an operator or site in a year, such as ``"Google 2023"``.
+
+        Parameters
+        ----------
+        text : str
+            Operator (its fleet) or site, then the year, as in :func:`caraml_analysis.load_pue`.
+
+        Raises
+        ------
+        FactorError
+            If the table has no such row, or several that differ; names them.
+        """
+        name, _, year = text.strip().rpartition(" ")
+        rows = self.pue[self.pue["year"].astype(str) == year]
+        by_site = rows[rows["site"].map(_key).str.contains(_key(name), regex=False)]
+        fleets = rows["site"].str.startswith(("fleet", "survey"))
+        by_operator = rows[(rows["operator"].map(_key) == _key(name)) & fleets]
+        found = by_operator if len(by_operator) else by_site
+        if not _key(name) or found["pue"].nunique() != 1:
+            options = found if len(found) > 1 else self.pue
+            shown = "; ".join(
+                f"{row.operator} {row.year} ({row.site}) {row.pue:g}" for row in options.itertuples()
+            )
+            raise FactorError(
+                f"pue: {'several values' if len(found) > 1 else 'no value'} for {text!r}. Give the "
+                f"number. The table has {shown}."
+            )
+        row = found.iloc[0]
+        source = f"{row['operator']}, {row['site']}: {row['source']}"
+        return Factor("pue", fixed(float(row["pue"])), "", source, year)
 
     def intensity(self, country: str, year: Any) -> Factor:
         """Return the grid intensity of a country and year in g CO2e per kWh, location-based.
+
+        The year may be ``"newest"``: a choice, too, and printed as one.
 
         Raises
         ------
@@ -161,7 +198,7 @@ class Factors:
             code = countries.to_alpha3(country)
         except CountryError as error:
             raise FactorError(f"country: {error}{_country_hint(country)}") from None
-        wanted = _year(year)
+        wanted = self._newest(code) if year == "newest" else _year(year)
         value = self._intensity.get((code, wanted))
         if value is None:
             years = sorted(y for iso3, y in self._intensity if iso3 == code)
@@ -174,8 +211,14 @@ class Factors:
             fixed(value),
             "g/kWh",
             f"{self.grid_edition}: {countries.name(code)}",
-            str(wanted),
+            f"{wanted}, newest" if year == "newest" else str(wanted),
         )
+
+    def _newest(self, code: str) -> int:
+        years = [year for iso3, year in self._intensity if iso3 == code]
+        if not years:
+            raise FactorError(f"country: there is no grid intensity of {countries.name(code)}.")
+        return max(years)
 
     def without(self, runs: Iterable[str] = (), organisations: Iterable[str] = ()) -> Factors:
         """Return the factors as they would be had some runs or organisations metered nothing."""

@@ -53,6 +53,8 @@ class Quantity:
 
     #: Size of each unit in the first one.
     UNITS: ClassVar[dict[str, float]] = {}
+    #: Units that are read and converted, but never chosen to show a number in.
+    NOT_SHOWN: ClassVar[tuple[str, ...]] = ()
 
     __slots__ = ("_base",)
     # numpy must not take a quantity apart: `array * quantity` then comes to __rmul__
@@ -78,7 +80,14 @@ class Quantity:
         return cls.UNITS[unit]
 
     @classmethod
-    def parse(cls, text: str | float, unit: str | None = None, *, field: str | None = None) -> Self:
+    def parse(
+        cls,
+        text: str | float,
+        unit: str | None = None,
+        *,
+        field: str | None = None,
+        **accounting: str,
+    ) -> Self:
         """Read a quantity as people write it: ``"21.5 GWh"``, ``"2.8M"``, ``"30.84M h"``.
 
         Parameters
@@ -89,6 +98,8 @@ class Quantity:
             The unit of a number without one; the first of ``UNITS`` by default.
         field : str, optional
             Name of the input, for messages.
+        accounting : str, optional
+            Of emissions and intensities; see ``ACCOUNTING``.
 
         Raises
         ------
@@ -97,15 +108,15 @@ class Quantity:
         """
         name = field or cls.__name__
         if not isinstance(text, str):
-            return cls(text, unit, field=field)
+            return cls(text, unit, field=field, **accounting)
         number, rest = _split_number(text, name)
         for written in cls.UNITS:
             if rest == written:
-                return cls(number, written, field=field)
+                return cls(number, written, field=field, **accounting)
             if rest[1:].strip() == written and rest[0].lower() in _SCALE:
-                return cls(number * _SCALE[rest[0].lower()], written, field=field)
+                return cls(number * _SCALE[rest[0].lower()], written, field=field, **accounting)
         if rest.lower() in _SCALE:
-            return cls(number * _SCALE[rest.lower()], unit, field=field)
+            return cls(number * _SCALE[rest.lower()], unit, field=field, **accounting)
         try:
             cls._size(rest)
         except UnitError as error:
@@ -175,12 +186,12 @@ class Quantity:
         """Return a number as text, in the unit that suits its size, with significant digits."""
         if np.ndim(self._base):
             return f"{len(self._base)} values of {_kind(self)}"
-        unit, size = self._default_unit(), self.UNITS[self._default_unit()]
-        for candidate, factor in sorted(self.UNITS.items(), key=lambda pair: pair[1]):
-            if abs(self._base) >= factor or candidate == min(
-                self.UNITS, key=self.UNITS.__getitem__
-            ):
-                unit, size = candidate, factor
+        units = sorted(
+            (pair for pair in self.UNITS.items() if pair[0] not in self.NOT_SHOWN),
+            key=lambda pair: pair[1],
+        )
+        fitting = [pair for pair in units if abs(self._base) >= pair[1]]
+        unit, size = fitting[-1] if fitting else units[0]
         return f"{significant(self._base / size, digits)} {unit}"
 
     def __str__(self) -> str:
@@ -283,6 +294,7 @@ class Emissions(_Accounted):
     """Mass of CO2 equivalents, with its accounting."""
 
     UNITS: ClassVar = {"t": 1.0, "g": 1e-6, "kg": 1e-3, "kt": 1e3, "Mt": 1e6}
+    NOT_SHOWN: ClassVar = ("kt",)  # the papers print thousands of tonnes
     __slots__ = ()
 
     def text(self, digits: int = 3) -> str:

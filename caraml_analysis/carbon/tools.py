@@ -18,7 +18,7 @@ _IMPACT_W = {
     "Google TPU v2": 221.0,
     "Google TPU v3": 283.0,
 }
-#: Rated power as Green Algorithms ships it, data/latest/TDP_gpu.csv. It has no SXM part of the A100.
+#: Rated power as Green Algorithms ships it, data/latest/TDP_gpu.csv; no SXM part of the A100.
 _GREEN_W = {
     "NVIDIA V100 SXM2": 300.0,
     "NVIDIA A100 SXM 40/80GB": 300.0,
