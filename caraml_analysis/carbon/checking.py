@@ -112,10 +112,11 @@ def check_runs(
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
-def find(runs: pd.DataFrame, known: Known) -> list[Finding]:
-    """Return what the rules find in the runs alone, unsorted."""
+def find(runs: pd.DataFrame, known: Known, only: str | None = None) -> list[Finding]:
+    """Return what the rules find in the runs alone, unsorted; rules on one run for `only` one."""
+    judged = runs if only is None else runs.loc[[only]]
     findings = [
-        finding for row in runs.itertuples() for rule in _RULES for finding in rule(row, known)
+        finding for row in judged.itertuples() for rule in _RULES for finding in rule(row, known)
     ]
     return [*findings, *_siblings(runs)]
 
