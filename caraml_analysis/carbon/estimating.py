@@ -331,10 +331,10 @@ def estimate_runs(
             rows.append({"error": str(error)})
             continue
         found = _evaluated(chain, str(name), assume or "", samples, seed, cache)
-        rows.append(_flat(found))
+        rows.append(_flat(found) | {"error": ""})
     wanted = [f"{name}_{end}" for name in OUTPUTS for end in ("p5", "p50", "p95")]
     result = pd.DataFrame(rows, index=table.index)
-    return result.reindex(columns=[*wanted, "main_input", "factors", "error"]).fillna({"error": ""})
+    return result.reindex(columns=[*wanted, "main_input", "factors", "error"])
 
 
 # --- what the run says ------------------------------------------------------------------------
