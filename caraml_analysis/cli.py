@@ -645,6 +645,8 @@ def _statement(options: argparse.Namespace) -> int:
         return 0
     if not options.file:
         raise UsageError("give RUN.toml, or start one with --template. Nothing was written.")
+    if options.form and options.output:
+        raise UsageError("give --print or --output, not both. Nothing was written.")
     if options.file == "-":
         if not (options.form or options.output):
             raise UsageError("standard input needs --print or --output. Nothing was written.")

@@ -19,6 +19,7 @@ from caraml_analysis.geocoding.explaining import METHODS
 COMMANDS = [
     *("reproduce", "figure", "report", "geocode", "audit", "statement", "why"),
     *("data", "data list", "data check", "data fetch", "data fetch ror"),
+    *("carbon", "carbon estimate", "carbon runs", "carbon check"),
 ]
 
 

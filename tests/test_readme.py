@@ -34,7 +34,10 @@ def test_commands_of_the_readme_are_understood(command):
 
 
 def test_every_command_is_in_the_readme():
-    for name in ("reproduce", "figure", "report", "geocode", "audit", "statement", "why", "data"):
+    for name in (
+        *("reproduce", "figure", "report", "geocode", "audit", "statement", "why", "data"),
+        "carbon",
+    ):
         assert f"caraml {name}" in README
 
 

@@ -112,10 +112,11 @@ def check_runs(
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
-def find(runs: pd.DataFrame, known: Known) -> list[Finding]:
-    """Return what the rules find in the runs alone, unsorted."""
+def find(runs: pd.DataFrame, known: Known, only: str | None = None) -> list[Finding]:
+    """Return what the rules find in the runs alone, unsorted; rules on one run for `only` one."""
+    judged = runs if only is None else runs.loc[[only]]
     findings = [
-        finding for row in runs.itertuples() for rule in _RULES for finding in rule(row, known)
+        finding for row in judged.itertuples() for rule in _RULES for finding in rule(row, known)
     ]
     return [*findings, *_siblings(runs)]
 
@@ -201,14 +202,25 @@ def _ratio_meaning(ratio: float, row: Any, known: Known, tolerance: float) -> st
     for other in (2, 4, 8, 16):
         if abs(ratio / other - 1) <= 0.005:
             return f"{other} accelerators (or chips) counted as one"
-    watts = sorted(set(known.tdp.values()))
-    pairs = {(a, b) for a in watts for b in watts if b > a and abs(ratio / (b / a) - 1) < 0.003}
-    own = known.tdp.get(row.accelerator)
-    if pairs and own and ratio > 1.2:
-        low, high = min(pairs, key=lambda pair: (own not in pair, pair))
-        return f"rated power of another part ({low:g} W against {high:g} W)"
+    swap = _part_swap(ratio, row.accelerator, known) if ratio > 1.2 else ""
+    if swap:
+        return swap
     if ratio < 1.05:
         return "the digits: one of the two is misprinted or rounded"
+    return ""
+
+
+def _part_swap(ratio: float, part: Any, known: Known) -> str:
+    """Return two rated powers with this ratio, one of them of the family of `part`."""
+    if not _is(part):
+        return ""
+    word = str(part).split()[1]
+    family = {watts for name, watts in known.tdp.items() if word in name.split()}
+    for own in sorted(family):
+        for other in sorted(set(known.tdp.values())):
+            if abs(ratio / (max(own, other) / min(own, other)) - 1) < 0.003:
+                low, high = sorted((own, other))
+                return f"rated power of another part ({low:g} W against {high:g} W)"
     return ""
 
 

@@ -31,7 +31,7 @@ from caraml_analysis.carbon.distributions import (
     latin_hypercube,
     read_distribution,
 )
-from caraml_analysis.carbon.factors import SMALL_RUN_HOURS, Factor, Factors, read_mix
+from caraml_analysis.carbon.factors import Factor, Factors, read_mix
 from caraml_analysis.carbon.presets import Preset, preset
 from caraml_analysis.carbon.quantities import significant
 from caraml_analysis.errors import CaramlError, FactorError, TableError, UnitError
@@ -331,10 +331,10 @@ def estimate_runs(
             rows.append({"error": str(error)})
             continue
         found = _evaluated(chain, str(name), assume or "", samples, seed, cache)
-        rows.append(_flat(found))
+        rows.append(_flat(found) | {"error": ""})
     wanted = [f"{name}_{end}" for name in OUTPUTS for end in ("p5", "p50", "p95")]
     result = pd.DataFrame(rows, index=table.index)
-    return result.reindex(columns=[*wanted, "main_input", "factors", "error"]).fillna({"error": ""})
+    return result.reindex(columns=[*wanted, "main_input", "factors", "error"])
 
 
 # --- what the run says ------------------------------------------------------------------------
@@ -550,7 +550,7 @@ def _add_load(
     if value not in ("fitted", "fitted-gpu"):
         chain.factors["load"] = Factor("load", _checked(value, "load"), "", source)
         return False
-    node = value == "fitted" and hours >= SMALL_RUN_HOURS
+    node = value == "fitted" and hours >= factors.small_run_hours
     found, basis = factors.ratio(part, "node" if node else "gpu", hours)
     chain.factors["load"] = Factor("load", found, "", f"fitted: {basis}")
     return node

@@ -74,6 +74,8 @@ class Factors:
         node), ``accelerator_hours``, ``watts``, ``tdp_w``.
     pue, wue, embodied, host : DataFrame
         Other factors with their sources, to choose from.
+    small_run_hours : float
+        Runs of fewer accelerator-hours are fitted to metered runs that are as small; 0 for none.
     """
 
     accelerators: pd.DataFrame
@@ -84,6 +86,7 @@ class Factors:
     wue: pd.DataFrame
     embodied: pd.DataFrame
     host: pd.DataFrame
+    small_run_hours: float = SMALL_RUN_HOURS
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -174,7 +177,8 @@ class Factors:
         if not _key(name) or found["pue"].nunique() != 1:
             options = found if len(found) > 1 else self.pue
             shown = "; ".join(
-                f"{row.operator} {row.year} ({row.site}) {row.pue:g}" for row in options.itertuples()
+                f"{row.operator} {row.year} ({row.site}) {row.pue:g}"
+                for row in options.itertuples()
             )
             raise FactorError(
                 f"pue: {'several values' if len(found) > 1 else 'no value'} for {text!r}. Give the "
@@ -236,17 +240,17 @@ class Factors:
         scope : {"gpu", "node"}
             The accelerator alone, or with its share of the host.
         hours : float
-            Accelerator-hours; below ``SMALL_RUN_HOURS`` the small runs are the model.
+            Accelerator-hours; below ``small_run_hours`` the small runs are the model.
 
         Raises
         ------
         FactorError
             If fewer than two metered runs are left.
         """
-        small = scope == "gpu" and hours < SMALL_RUN_HOURS
+        small = scope == "gpu" and hours < self.small_run_hours
         key = (name, scope, small)
         if key not in self._cache:
-            self._cache[key] = fit_ratio(self.ratios, name, scope, small)
+            self._cache[key] = fit_ratio(self.ratios, name, scope, small, self.small_run_hours)
         return self._cache[key]
 
     def _rows(self) -> Iterable[Any]:
@@ -258,7 +262,13 @@ class Factors:
         return list(dict.fromkeys(found)) or ["see caraml_analysis.load_accelerators()"]
 
 
-def fit_ratio(ratios: pd.DataFrame, name: str, scope: str, small: bool) -> tuple[Distribution, str]:
+def fit_ratio(
+    ratios: pd.DataFrame,
+    name: str,
+    scope: str,
+    small: bool,
+    small_run_hours: float = SMALL_RUN_HOURS,
+) -> tuple[Distribution, str]:
     """Return the distribution of power / rated power of the next run, and what it rests on.
 
     The runs nearest to the one at hand are used: those on the same part if there are two, else
@@ -266,7 +276,7 @@ def fit_ratio(ratios: pd.DataFrame, name: str, scope: str, small: bool) -> tuple
     """
     rows = ratios[ratios["scope"] == scope]
     if scope == "gpu":
-        rows = rows[(rows["accelerator_hours"] < SMALL_RUN_HOURS) == small]
+        rows = rows[(rows["accelerator_hours"] < small_run_hours) == small]
     family = "TPU" if "TPU" in name else "GPU"
     choices = [(f"{family}s", rows[rows["family"] == family]), ("all", rows)]
     if scope == "node":
@@ -274,7 +284,7 @@ def fit_ratio(ratios: pd.DataFrame, name: str, scope: str, small: bool) -> tuple
     for what, chosen in choices:
         if len(chosen) >= 2:
             values = chosen["watts"] / chosen["tdp_w"]
-            size = f" {'below' if small else 'above'} {SMALL_RUN_HOURS:g} hours"
+            size = f" {'below' if small else 'above'} {small_run_hours:g} hours"
             return fit_lognormal(values), (
                 f"{len(chosen)} metered runs on {what}, {scope} power"
                 f"{size if scope == 'gpu' else ''}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from caraml_analysis.carbon.checking import SLIP, Known, find, known_values
+from caraml_analysis.carbon.checking import SLIP, find, known_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,8 @@ def plant_slips(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFra
     import pandas as pd
 
     known = known_values(accelerators, grid)
-    sound = runs[~runs.index.isin(_blamed(runs, known))]
+    blamed = {finding.run for finding in find(runs, known) if finding.severity == SLIP}
+    sound = runs[~runs.index.isin(blamed)]
     rows = []
     for kind, (column, spoil) in KINDS.items():
         planted = found = 0
@@ -76,13 +77,11 @@ def plant_slips(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFra
             spoiled = sound.copy()
             spoiled.loc[row.Index, column] = value
             planted += 1
-            found += row.Index in _blamed(spoiled, known)
+            # only the spoiled run can have changed, but its siblings are needed to judge it
+            findings = find(spoiled, known, only=row.Index)
+            found += any(f.run == row.Index and f.severity == SLIP for f in findings)
         rows.append({"kind": kind, "planted": planted, "found": found})
     return pd.DataFrame(rows)
-
-
-def _blamed(runs: pd.DataFrame, known: Known) -> set[str]:
-    return {finding.run for finding in find(runs, known) if finding.severity == SLIP}
 
 
 def checkable(row: Any, column: str) -> bool:

@@ -9,7 +9,7 @@ metered). The second tests the watts, the first also the habits.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from caraml_analysis.carbon.estimating import Estimate, estimate
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OURS = "caraml_analysis"
+NO_SIZE_RULE = "caraml_analysis without the rule on small runs"
 RATED = "rated power x hours"
 #: Who must have metered nothing when a run is predicted.
 HELD_OUT = ("run", "organisation")
@@ -136,6 +137,8 @@ def validation_rows(runs: pd.DataFrame, factors: Factors) -> pd.DataFrame:
         for boundary in ("report", "own"):
             for held_out in HELD_OUT:
                 rows += _ours(run, factors, held_out, boundary)
+            plain = _ours(run, replace(factors, small_run_hours=0.0, _cache={}), "run", boundary)
+            rows += [row | {"tool": NO_SIZE_RULE} for row in plain]
             rows += _rated(run, factors, boundary)
             for tool in TOOLS:
                 rows += _theirs(run, tool, boundary)
@@ -226,7 +229,7 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
             inside = int(group["reported"].between(group["p5"], group["p95"]).sum())
             low, high = exact_binomial(inside, len(group))
             line |= {"inside": inside, "inside_low": low, "inside_high": high}
-        if line["tool"] != OURS:
+        if line["tool"] not in (OURS, NO_SIZE_RULE):
             line |= _nearer(rows, group, line)
         result.append(line)
     return pd.DataFrame(result)

@@ -189,7 +189,8 @@ def estimate_file(source: Any, assume: str | None) -> str:
         raise UsageError(f"{source}: {error} Nothing was written.") from None
     kept = found.dropna(axis=1, how="all").drop(columns="error")
     rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
-    return _csv(table.join(rounded, rsuffix="_estimated"))
+    twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}
+    return _csv(table.join(rounded.rename(columns=twice)))
 
 
 def _csv(table: pd.DataFrame) -> str:

@@ -12,6 +12,7 @@ from caraml_analysis.analysis.income_shares import appendix_table, income_shares
 from caraml_analysis.analysis.sensitivity import largest_shifts
 from caraml_analysis.reproduce import accuracy, numbers, unknowns
 from caraml_analysis.reproduce.accuracy_section import accuracy_blocks
+from caraml_analysis.reproduce.carbon_section import carbon_blocks, carbon_tables
 from caraml_analysis.reproduce.document import (
     Block,
     Bullets,
@@ -75,6 +76,7 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "geocoder_income_groups": accuracy.audit_income_groups(),
         "geocoder_benchmark": accuracy.load_benchmark(),
         "carbon_runs": carbon_table(),
+        **carbon_tables(),
         "paper_vs_ours": numbers.compare(),
     }
 
@@ -477,7 +479,7 @@ def report_blocks(saved: dict[str, pd.DataFrame]) -> list[Block]:
     """Return the whole report, given its tables."""
     sections = (
         *(_appendix, _unknowns, _sensitivity, _carbon, _every_number),
-        *(accuracy_blocks, _gazetteer),
+        *(accuracy_blocks, carbon_blocks, _gazetteer),
     )
     blocks = _summary(saved) + _figures()
     for section in sections:

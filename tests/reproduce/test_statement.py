@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from caraml_analysis import paths
 from caraml_analysis.carbon import estimating
@@ -401,6 +405,7 @@ def test_a_wrong_file_is_wrong_use_and_nothing_is_written(run_file, run_cli):
     [
         ([], "give RUN.toml, or start one with --template"),
         (["-"], "standard input needs --print or --output"),
+        (["run.toml", "--print", "json", "--output", "x"], "give --print or --output, not both"),
         (["no.toml"], "no such file; nothing was written. Start one with"),
         (["."], "cannot be read"),
     ],
@@ -410,6 +415,62 @@ def test_a_command_without_a_file_is_wrong_use(arguments, message, run_cli, tmp_
     code, _, err = run_cli("statement", *arguments)
     assert code == 2
     assert message in err
+
+
+def test_a_folder_that_is_a_file_is_a_plain_error(run_file, run_cli):
+    code, _, err = run_cli("statement", run_file, "--output", run_file)
+    assert code == 1
+    assert "Traceback" not in err
+    assert run_file.read_text(encoding="utf-8") == SMALL
+
+
+def test_standard_input_is_read(run_file):
+    done = subprocess.run(
+        [sys.executable, "-m", "caraml_analysis.cli", "statement", "-", "--print", "json"],
+        input=run_file.read_bytes(),
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["declared"]["run"]["model"] == "Probe"
+
+
+VALUES = st.one_of(
+    st.booleans(),
+    st.integers(-(10**6), 10**12),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(
+        ["30.84M", "1..2", "0.1..0.5..0.9", "2 GWh", "FRA", "it", "fitted", "..", "-", ""]
+    ),
+    st.text(st.characters(blacklist_categories=["Cs"]), max_size=12),
+    st.lists(st.text(st.characters(blacklist_categories=["Cs"]), max_size=3), max_size=2),
+)
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_whatever_stands_in_a_field_gives_a_statement_or_a_reason(given_values):
+    table = tomllib.loads(SMALL)
+    for field, value in given_values.items():
+        table.setdefault(field.section, {})[field.key] = value
+    text = "\n".join(
+        f"[{section}]\n" + "\n".join(f"{k} = {json.dumps(v)}" for k, v in values.items())
+        for section, values in table.items()
+    )
+    try:
+        statement = made(text.replace("\x7f", " "))
+    except StatementError:
+        with pytest.raises(StatementError, match="othing was written"):
+            made(text.replace("\x7f", " "))
+        return
+    assert json.loads(to_json(statement))["schema"] == "caraml-statement/1"
+    assert to_latex(statement).count(r"\begin{") == to_latex(statement).count(r"\end{")
+    assert to_markdown(statement).startswith("# Sustainability statement: ")
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_refused_in_plain_words(content):
+    with pytest.raises(StatementError, match="othing was written"):
+        read_declaration(content)
 
 
 def test_a_statement_error_is_a_usage_error():
