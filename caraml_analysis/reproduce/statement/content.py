@@ -245,7 +245,7 @@ def _what(declared: Declaration) -> Section:
 
 
 def _plain(value: Any) -> str | None:
-    return f"{value:,}" if isinstance(value, int) else value
+    return None if value is None else _reported(value)
 
 
 def _where(declared: Declaration) -> Section:
@@ -428,5 +428,6 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [_rounded(part) for part in value]
     if isinstance(value, float):
-        return float(f"{value:.10g}") if math.isfinite(value) else None
+        rounded = float(f"{value:.10g}")  # may leave the range of numbers that there are
+        return rounded if math.isfinite(rounded) else None
     return value
