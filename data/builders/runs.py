@@ -151,6 +151,9 @@ def _runs(raw: pd.DataFrame) -> pd.DataFrame:
         ";".join(COUNTRIES[name] for name in ([cell] if cell in COUNTRIES else cell.split("/")))
         for cell in runs["country_org"]
     ]
+    # a person's name on a model hub is no organisation
+    individual = runs["organisation"].str.endswith("(individual)")
+    runs.loc[individual, "organisation"] = "individual"
     runs["training_country"] = [
         next((code for place, code in PLACES.items() if place in cell), "")
         for cell in runs["training_location"]

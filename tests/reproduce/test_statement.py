@@ -157,6 +157,11 @@ def test_energy_with_a_unit_is_read():
     assert "2 GWh" in statement.summary
 
 
+def test_an_operator_and_a_year_stand_for_its_pue():
+    text = to_markdown(made(with_line("site", 'pue = "Google 2023"')))
+    assert "| Site / all computers (PUE) | 1.1 |" in text
+
+
 def test_the_source_of_a_given_value_is_printed():
     text = with_line("site", "pue = 1.2") + '[sources]\npue = "our meter"\n'
     assert "| 1.2 | given: our meter |" in to_markdown(made(text))

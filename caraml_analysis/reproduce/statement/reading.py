@@ -157,7 +157,14 @@ _FIELDS = (
     Field("site", "country", "text", "grid: two or three letters of ISO 3166", '"USA"', shown=True),
     Field("site", "year", "year", "year of the grid", "2024", shown=True),
     Field("site", "grid_mix", "text", "several grids instead of country", '"FRA 0.4; USA 0.6"'),
-    Field("site", "pue", "number", "energy of the building / of its computers, >= 1", "1.08"),
+    Field(
+        "site",
+        "pue",
+        "number",
+        "energy of the building / of its computers, >= 1,\n"
+        'or an operator with a year, as "Google 2023"',
+        "1.08",
+    ),
     Field(
         "site",
         "g_co2e_per_kwh",
@@ -431,6 +438,8 @@ def _wrong(field: Field, value: Any) -> str | None:
         return None if good and 1990 <= int(value) <= 2100 else f"is {value!r}; it must be a year."
     if field.key == "load" and value in ("fitted", "fitted-gpu"):
         return None
+    if field.key == "pue" and isinstance(value, str) and value[:1].isalpha():
+        return None  # an operator and a year: the estimator knows which there are
     try:
         read_distribution(_in_mwh(value) if field.kind == "energy" else value, field.key)
     except UnitError as error:
