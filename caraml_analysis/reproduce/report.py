@@ -31,6 +31,7 @@ from caraml_analysis.reproduce.entries import (
     sensitivity_table,
 )
 from caraml_analysis.reproduce.figures import FIGURES
+from caraml_analysis.reproduce.pepr_section import pepr_blocks, pepr_tables
 from caraml_analysis.reproduce.saving import table_csv
 from caraml_analysis.sources.conferences import load_coverage
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
@@ -77,6 +78,7 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "geocoder_benchmark": accuracy.load_benchmark(),
         "carbon_runs": carbon_table(),
         **carbon_tables(),
+        **pepr_tables(),
         "paper_vs_ours": numbers.compare(),
     }
 
@@ -479,7 +481,7 @@ def report_blocks(saved: dict[str, pd.DataFrame]) -> list[Block]:
     """Return the whole report, given its tables."""
     sections = (
         *(_appendix, _unknowns, _sensitivity, _carbon, _every_number),
-        *(accuracy_blocks, carbon_blocks, _gazetteer),
+        *(accuracy_blocks, carbon_blocks, pepr_blocks, _gazetteer),
     )
     blocks = _summary(saved) + _figures()
     for section in sections:
