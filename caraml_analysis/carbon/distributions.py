@@ -56,7 +56,7 @@ class Distribution:
         if not ordered or not all(math.isfinite(v) and v >= 0 for v in self.values):
             raise UnitError(f"{self.kind} {self.values}: numbers must be 0 or more and must rise.")
 
-    @property
+    @cached_property
     def is_fixed(self) -> bool:
         """Whether it is a single value."""
         return self.kind == "fixed" or (self.kind != "lognormal" and len(set(self.values)) == 1)
@@ -183,9 +183,14 @@ def fit_lognormal(values: Any, floor: float = 0.10, most: float | None = None) -
 
 def _triangular(a: tuple[float, ...], draws: Draws) -> np.ndarray:
     least, mode, most = a
-    low = least + math.sqrt((most - least) * (mode - least)) * draws.root
-    high = most - math.sqrt((most - least) * (most - mode)) * draws.root_of_rest
-    return np.where(draws.uniform < (mode - least) / (most - least), low, high)
+    turn = int(np.searchsorted(draws.ordered, (mode - least) / (most - least)))
+    found = np.empty_like(draws.ordered)
+    np.multiply(draws.root[:turn], math.sqrt((most - least) * (mode - least)), out=found[:turn])
+    found[:turn] += least
+    rest = math.sqrt((most - least) * (most - mode))
+    np.multiply(draws.root_of_rest[turn:], -rest, out=found[turn:])
+    found[turn:] += most
+    return found.take(draws.rank)
 
 
 class Draws:
@@ -201,14 +206,24 @@ class Draws:
         self.uniform = uniform
 
     @cached_property
+    def ordered(self) -> np.ndarray:
+        """The probabilities in rising order: quantile functions with a turn are cut there."""
+        return np.sort(self.uniform)
+
+    @cached_property
+    def rank(self) -> np.ndarray:
+        """Where each probability stands in the rising order."""
+        return np.argsort(np.argsort(self.uniform))
+
+    @cached_property
     def root(self) -> np.ndarray:
-        """Their square roots."""
-        return np.sqrt(self.uniform)
+        """Square roots of the probabilities in rising order."""
+        return np.sqrt(self.ordered)
 
     @cached_property
     def root_of_rest(self) -> np.ndarray:
-        """The square roots of what is missing to 1."""
-        return np.sqrt(1 - self.uniform)
+        """Square roots of what is missing to 1, in rising order of the probabilities."""
+        return np.sqrt(1 - self.ordered)
 
     @cached_property
     def normal(self) -> np.ndarray:

@@ -666,7 +666,7 @@ def _evaluated(
     if samples < 100:
         raise UnitError(f"samples is {samples!r}; at least 100 are needed for percentiles.")
     values: dict[str, Interval] = {}
-    samples_of: dict[_Spread, _Sampled] = {(): _Sampled(None, 1.0, {})}
+    samples_of: dict[_Names, _Sampled] = {(): _Sampled(None, 1.0, {})}
     for name, (scale, inputs) in chain.products.items():
         constant, spread = scale, []
         for part in inputs:
@@ -689,6 +689,7 @@ def _in_order(values: dict[str, Interval]) -> dict[str, Interval]:
 
 
 _Spread = tuple[tuple[str, Distribution], ...]
+_Names = tuple[str, ...]
 #: Percentiles of a product, and the shares of its inputs.
 _Found = tuple[tuple[float, float, float], dict[str, float]]
 
@@ -707,7 +708,7 @@ def _spread_of(
     samples: int,
     seed: int,
     cache: dict[_Spread, _Found],
-    samples_of: dict[_Spread, _Sampled],
+    samples_of: dict[_Names, _Sampled],
 ) -> _Found:
     """Return percentiles 5, 50 and 95 of a product of uncertain inputs, and their shares.
 
@@ -719,7 +720,8 @@ def _spread_of(
         name, distribution = spread[0]
         low, middle, high = distribution.at(_POINTS)
         return (float(low), float(middle), float(high)), {name: 1.0}
-    if spread not in cache:
+    found = cache.get(spread)
+    if found is None:
         if len(cache) > 10_000:
             cache.clear()
         product = _product(spread, samples, seed, samples_of)
@@ -727,14 +729,15 @@ def _spread_of(
         ordered = sorted(product.squares.items(), key=lambda pair: -pair[1])
         shares = {name: square / whole if whole > 0 else 0.0 for name, square in ordered}
         assert product.sample is not None
-        cache[spread] = _percentiles(product.sample), shares
-    return cache[spread]
+        found = cache[spread] = _percentiles(product.sample), shares
+    return found
 
 
 def _product(
-    spread: _Spread, samples: int, seed: int, samples_of: dict[_Spread, _Sampled]
+    spread: _Spread, samples: int, seed: int, samples_of: dict[_Names, _Sampled]
 ) -> _Sampled:
-    if spread not in samples_of:
+    names = tuple(name for name, _ in spread)
+    if names not in samples_of:
         # outputs build on one another, so all but the last input have been multiplied already
         before = _product(spread[:-1], samples, seed, samples_of)
         name, distribution = spread[-1]
@@ -744,12 +747,12 @@ def _product(
         square = None if name in _DIVISORS else distribution.squared_variation
         if square is None:
             square = float(sample.dot(sample) * samples / sample.sum() ** 2 - 1)
-        samples_of[spread] = _Sampled(
+        samples_of[names] = _Sampled(
             sample if before.sample is None else before.sample * sample,
             before.whole * (1 + square),
             {**before.squares, name: square},
         )
-    return samples_of[spread]
+    return samples_of[names]
 
 
 def _percentiles(sample: np.ndarray) -> tuple[float, float, float]:

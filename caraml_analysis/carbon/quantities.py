@@ -428,6 +428,8 @@ def significant(value: float, digits: int = 3) -> str:
         return f"{value:g}"
     if not 1e-12 < abs(value) < 1e15:
         return f"{value:.{digits - 1}e}"  # hundreds of digits help nobody
+    if 1e-3 <= abs(value) < 10**digits - 1:
+        return f"{value:.{digits}g}"  # the common case, faster
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, decimals)
     text = f"{rounded:,.{max(decimals, 0)}f}"
