@@ -17,9 +17,14 @@ from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
+<<<<<<< HEAD
     *("reproduce", "figure", "report", "geocode", "audit", "statement", "why"),
     *("data", "data list", "data check", "data fetch", "data fetch ror"),
     *("carbon", "carbon estimate", "carbon runs", "carbon check"),
+=======
+    *("reproduce", "figure", "report", "geocode", "audit", "why"),
+    *("data", "data list", "data check", "data fetch", "data fetch ror", "data refresh"),
+>>>>>>> main
 ]
 
 
@@ -243,7 +248,7 @@ def test_an_explanation_knows_overrides(tmp_path, run_cli):
 
 
 def test_every_rule_has_words_for_its_explanation():
-    assert set(rules.CONFIDENCE) | {"override", "empty", "none"} <= set(METHODS)
+    assert set(rules.METHODS) | {"override", "empty", "none"} <= set(METHODS)
 
 
 @pytest.mark.parametrize(
