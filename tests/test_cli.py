@@ -17,14 +17,9 @@ from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
-<<<<<<< HEAD
     *("reproduce", "figure", "report", "geocode", "audit", "statement", "why"),
-    *("data", "data list", "data check", "data fetch", "data fetch ror"),
-    *("carbon", "carbon estimate", "carbon runs", "carbon check"),
-=======
-    *("reproduce", "figure", "report", "geocode", "audit", "why"),
     *("data", "data list", "data check", "data fetch", "data fetch ror", "data refresh"),
->>>>>>> main
+    *("carbon", "carbon estimate", "carbon runs", "carbon check"),
 ]
 
 
