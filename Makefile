@@ -50,6 +50,7 @@ lock: install  ## Resolve the newest versions for all supported Pythons into req
 benchmark: install $(RIVALS)/.installed  ## Measure import time, figures, and the geocoder beside its competitors
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/compute_figures.py
+	$(BIN)/python benchmarks/carbon.py
 	$(RIVALS)/bin/python benchmarks/geocoding.py $(BENCHMARK)
 
 $(RIVALS)/.installed: pyproject.toml

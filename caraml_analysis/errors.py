@@ -71,3 +71,11 @@ class NotebookError(CaramlError, RuntimeError):
 
 class UsageError(CaramlError, ValueError):
     """A command was asked for something that cannot be done. Exit code 2."""
+
+
+class FactorError(CaramlError, LookupError):
+    """A factor is missing or not known. Names the field and what could be chosen."""
+
+
+class StatementError(UsageError):
+    """The file of a sustainability statement is wrong. Names every field that is."""

@@ -17,9 +17,10 @@ from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
-    *("reproduce", "figure", "report", "geocode", "audit", "why"),
+    *("reproduce", "figure", "report", "geocode", "audit", "statement", "why"),
     *("add-year", "unresolved", "remove-year", "years"),
     *("data", "data list", "data check", "data fetch", "data fetch ror", "data refresh"),
+    *("carbon", "carbon estimate", "carbon runs", "carbon check"),
 ]
 
 

@@ -36,8 +36,10 @@ def test_commands_of_the_readme_are_understood(command):
 
 
 def test_every_command_is_in_the_readme():
-    names = ("reproduce", "figure", "report", "geocode", "audit", "why", "data")
-    for name in (*names, "add-year", "unresolved", "remove-year", "years"):
+    for name in (
+        *("reproduce", "figure", "report", "geocode", "audit", "statement", "why", "data"),
+        *("add-year", "unresolved", "remove-year", "years", "carbon"),
+    ):
         assert f"caraml {name}" in README
 
 

@@ -7,18 +7,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from caraml_analysis import countries, paths, registry
 from caraml_analysis.analysis.compute import papers_by_country
+from caraml_analysis.analysis.emissions import allowed_under_caps
 from caraml_analysis.analysis.income_shares import income_shares
 from caraml_analysis.analysis.pareto import non_dominated_ranks
+from caraml_analysis.analysis.pepr import pepr_limits, pepr_scores
 from caraml_analysis.errors import CaramlError
 from caraml_analysis.geocoding import Overrides, geocode
 from caraml_analysis.plots.diagrams import plot_awareness_quadrants, plot_base_superstructure
+from caraml_analysis.plots.emissions import (
+    plot_carbon_cap,
+    plot_grid_ladder,
+    plot_reported_against_estimated,
+    plot_reported_emissions,
+    plot_two_runs,
+)
 from caraml_analysis.plots.energy import plot_renewable_shares
 from caraml_analysis.plots.income import plot_income_shares, plot_income_trend
 from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
-from caraml_analysis.reproduce import compute_figures
+from caraml_analysis.plots.pepr import plot_pepr_fronts
+from caraml_analysis.reproduce import compute_figures, emission_tables
 from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.new_year import add_year
@@ -138,6 +150,54 @@ def pareto_surface(dataset: str = "derma_pt") -> Drawing:
     return Drawing(plot_pareto_surface(table, note=CREDITS["pepr"]), table, {"dataset": dataset})
 
 
+def pepr_fronts() -> Drawing:
+    """Draw accuracy against energy with the front and the best PePR scores, on three data sets."""
+    scored, limits = [], {}
+    for dataset, rows in load_pepr().groupby("dataset"):
+        ranks = non_dominated_ranks(rows[["test_accuracy", "energy_kwh"]], maximise=(0,))
+        scored.append(rows.join(pepr_scores(rows)).assign(rank=ranks))
+        limits[dataset] = pepr_limits(rows)
+    table = pd.concat(scored, ignore_index=True)
+    axes = plot_pepr_fronts(table, note=CREDITS["pepr_fronts"])
+    return Drawing(axes[0], table, {"limits": limits})
+
+
+def carbon_agreement() -> Drawing:
+    """Draw reported against estimated energy and emissions of every run that allows it."""
+    table = emission_tables.agreement()
+    axes = plot_reported_against_estimated(table, note=CREDITS["agreement"])
+    return Drawing(axes[0], table, {"assume": emission_tables.ASSUME, "held_out": "run"})
+
+
+def carbon_footnote2() -> Drawing:
+    """Draw Llama 3.1 405B beside DeepSeek-V3, as footnote 2 compares them, with intervals."""
+    table = emission_tables.footnote_runs()
+    axes = plot_two_runs(table, note=CREDITS["footnote2"])
+    return Drawing(axes[0], table, {"assume": "hyperscale", "runs": emission_tables.FOOTNOTE_RUNS})
+
+
+def carbon_every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> Drawing:
+    """Draw what one run would emit on the grid of every country."""
+    table = emission_tables.every_grid(run, year)
+    label = ("FRA", "BRA", "GBR", "DEU", "USA", "CHN", "IND")
+    axes = plot_grid_ladder(table, label=label, note=CREDITS["every_grid"])
+    return Drawing(axes, table, {"run": run, "year": year, "assume": "hyperscale"})
+
+
+def carbon_growth() -> Drawing:
+    """Draw reported location-based emissions over time."""
+    table = emission_tables.reported_emissions()
+    axes = plot_reported_emissions(table, name=["Llama 4 Scout"], note=CREDITS["growth"])
+    return Drawing(axes, table)
+
+
+def carbon_cap(caps: Sequence[float] = (10, 100, 1000)) -> Drawing:
+    """Draw how many of the reported runs a cap on the emissions of one run would have allowed."""
+    table = allowed_under_caps(emission_tables.runs_for_cap())
+    axes = plot_carbon_cap(table, caps=caps, note=CREDITS["cap"])
+    return Drawing(axes, table, {"caps_t_co2e": list(caps), "assume": emission_tables.ASSUME})
+
+
 def income_trend() -> Drawing:
     """Draw the income shares of every conference-year, with the band of the unknown."""
     table = income_shares(located_authorships())
@@ -246,6 +306,42 @@ FIGURES: dict[str, Figure] = {
             "Figure 6: performance, climate awareness and resource awareness of real trainings",
             "fig6_pareto.ipynb",
             pareto_surface,
+        ),
+        Figure(
+            "pepr_fronts",
+            "Performance per resource unit (PePR) beside the front, three data sets",
+            "pepr.ipynb",
+            pepr_fronts,
+        ),
+        Figure(
+            "carbon_footnote2",
+            "Footnote 2: Llama 3.1 405B beside DeepSeek-V3, with intervals",
+            "carbon_footnote2.ipynb",
+            carbon_footnote2,
+        ),
+        Figure(
+            "carbon_every_grid",
+            "What training Llama 3.1 405B would emit on every grid",
+            "carbon_footnote2.ipynb",
+            carbon_every_grid,
+        ),
+        Figure(
+            "carbon_agreement",
+            "Reported against estimated energy and emissions of model runs",
+            "carbon_runs.ipynb",
+            carbon_agreement,
+        ),
+        Figure(
+            "carbon_growth",
+            "Reported emissions of model runs over time",
+            "carbon_runs.ipynb",
+            carbon_growth,
+        ),
+        Figure(
+            "carbon_cap",
+            "Reported runs that a carbon cap would have allowed",
+            "carbon_runs.ipynb",
+            carbon_cap,
         ),
         Figure(
             "income_trend",

@@ -24,6 +24,7 @@ NOTEBOOKS = (
     "fig4_renewables.ipynb",
     "fig5_base_superstructure.ipynb",
     "fig6_pareto.ipynb",
+    "pepr.ipynb",
     "carbon_section4.ipynb",
     "compute_history.ipynb",
     "compute_inequality.ipynb",
@@ -31,6 +32,8 @@ NOTEBOOKS = (
     "double_penalty.ipynb",
     "training_emissions.ipynb",
     "authorship_and_compute.ipynb",
+    "carbon_footnote2.ipynb",
+    "carbon_runs.ipynb",
     "geocode_your_data.ipynb",
     "new_conference_year.ipynb",
 )

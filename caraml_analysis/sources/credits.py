@@ -45,6 +45,27 @@ CREDITS = {
     f"and regions. {_PEOPLE} Income groups: class of data year 2024, capacity of 2023; only "
     "countries with figures for every year. Pumped storage and nuclear are not renewable. The dip "
     "of low income in 2003 is one odd total of IRENA's, Syria's.",
+    "pepr_fronts": "Source: Selvan et al. 2024, arXiv:2403.12562, 131 image models on three "
+    "medical image data sets, ten epochs each. PePR = accuracy / (1 + R), R the energy scaled to "
+    "0 to 1 over the models of one data set: scores of different panels, or of other sets of "
+    "models, cannot be compared.",
+    "agreement": "Reports: data/carbon/runs.csv. Estimates use hardware, hours, country and date "
+    "only, metered power of other runs, PUE of 1.04 to 1.30 and Ember's yearly "
+    "grid averages (edition 2026-04); lines: 5 to 95 %. Grey band: within a factor of 2. "
+    "Agreement with a circular report tests arithmetic, not accuracy.",
+    "footnote2": "Hours as reported. Load 0.60 to 1.00 and host 1.10 to 1.74 of rated power for "
+    "both; PUE 1.06 to 1.12 (Meta's sites) and 1.10 to 1.58 (site not known); grids of the USA "
+    "and China, 2024 (Ember, edition 2026-04), location-based. Lines: 5 to 95 %. DeepSeek reports "
+    "neither energy nor emissions.",
+    "every_grid": "30.84M hours on H100, load and host as in the preset hyperscale, PUE 1.06 to "
+    "1.12; yearly averages of 2024, life cycle (Ember, edition 2026-04), with the spread between "
+    "sources. A thought experiment: where the run took place is not published.",
+    "growth": "Location-based emissions as their makers report them (data/carbon/runs.csv, one "
+    "source per row). What they cover differs: final runs, families of models, or whole "
+    "projects. Estimates by others are left out. Who reports, and when, is no sample.",
+    "cap": "Estimates from hardware, hours, country and date, location-based (see the agreement "
+    "with the reports); band: 5 to 95 %. Runs that report hours are no sample of all runs. A cap "
+    "on single runs says nothing about how many runs there are.",
     "example": "An invented workshop: real organisations but two, no real papers. World Bank "
     f"income groups FY26, class of the workshop's year. {_ENTRY}",
 }

@@ -14,10 +14,17 @@ def load_runs() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Among others ``model``, ``accelerator``, ``accelerator_hours``, ``reported_power_w`` (W per
-        accelerator), ``reported_energy_mwh``, ``reported_t_co2e_location`` and
-        ``reported_t_co2e_market`` (t, by accounting method, never mixed), ``energy_basis``
-        (``circular``: the energy is hours x rated power; ``none``: not reported) and ``source``.
+        As printed by the report: ``model``, ``organisation``, ``country`` (ISO, joined by ``;``),
+        ``date``, ``hardware``; ``accelerator`` (its part; ``accelerator_assumed`` is yes where the
+        report names only the family), ``devices``, ``accelerator_hours`` (h), ``reported_power_w``
+        (W per accelerator), ``reported_pue``, ``reported_energy_mwh`` with ``energy_scope`` (gpu,
+        it, facility, unclear), ``reported_kg_co2e_per_kwh``, and emissions in t by accounting,
+        never mixed: ``reported_t_co2e_location``, ``_market``, ``_net``, ``_life_cycle``.
+        ``energy_basis`` is ``measured``, ``circular`` (hours x an assumed power: agreement with it
+        tests arithmetic only), ``measured elsewhere``, ``third party``, ``not stated`` or ``none``.
+        ``certainty`` says which text was read (primary or secondary), ``source`` and ``quote`` what
+        it says. ``known_slip`` holds codes of slips found by reading (docs/carbon.md); the checker
+        does not use it.
 
     Notes
     -----
@@ -58,7 +65,37 @@ def load_pepr(dataset: str | None = None) -> pd.DataFrame:
     -----
     Card ``carbon/pepr.csv`` (Selvan et al. 2024, arXiv:2403.12562).
     """
-    table = registry.read_csv("carbon/pepr.csv")
+    return _of_dataset(registry.read_csv("carbon/pepr.csv"), dataset)
+
+
+def load_pepr_scores(dataset: str | None = None) -> pd.DataFrame:
+    """Return the PePR scores that were published for the trainings of :func:`load_pepr`.
+
+    Parameters
+    ----------
+    dataset : {"derma", "derma_pt", "lidc"}, optional
+        All three by default.
+
+    Returns
+    -------
+    DataFrame
+        ``dataset``, ``model``, and ``pepr_e``, ``pepr_c``, ``pepr_t``, ``pepr_m`` (energy,
+        emissions, time, memory; 0 to 1), in the order of :func:`load_pepr`.
+
+    Raises
+    ------
+    TableError
+        If there is no such data set.
+
+    Notes
+    -----
+    Card ``carbon/pepr_scores.csv``. The other five data sets are left out because their energies
+    repeat, the ImageNet scores because 23 of its 131 accuracies are missing or of another variant.
+    """
+    return _of_dataset(registry.read_csv("carbon/pepr_scores.csv"), dataset)
+
+
+def _of_dataset(table: pd.DataFrame, dataset: str | None) -> pd.DataFrame:
     if dataset is None:
         return table
     known = sorted(table["dataset"].unique())

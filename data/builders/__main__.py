@@ -34,6 +34,7 @@ BUILDERS = (
     "irena",
     "grid_and_people",
     "runs",
+    "carbon_factors",
     "pepr",
     "world_outline",
     "gazetteer",

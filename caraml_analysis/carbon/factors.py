@@ -1,0 +1,344 @@
+"""Looking up factors in tables that somebody else has read: parts, grids, sites, embodied carbon.
+
+Nothing is guessed: an unknown name is refused with the nearest known ones, and a family of parts
+that differ (``A100``) is refused with its members.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from caraml_analysis import countries
+from caraml_analysis.carbon.distributions import Distribution, fit_lognormal, fixed
+from caraml_analysis.errors import CountryError, FactorError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Runs of fewer accelerator-hours often do not fill their accelerators. Chosen with the 8 runs of
+#: Dodge et al. (2022) in view: any bound between 25 and 287 hours parts them in the same way.
+SMALL_RUN_HOURS = 100.0
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor as it was used: what, how much, and who says so.
+
+    Parameters
+    ----------
+    field : str
+        Name of the input.
+    value : Distribution
+        Its value or distribution.
+    unit : str
+        Unit of the value, empty for a ratio.
+    source : str
+        Who says so; ``given`` if the caller did.
+    edition : str
+        Year or edition, empty if the source has none.
+    """
+
+    field: str
+    value: Distribution
+    unit: str
+    source: str
+    edition: str = ""
+
+    def __str__(self) -> str:
+        """Return field, value, unit and source."""
+        unit = f" {self.unit}" if self.unit else ""
+        edition = f", {self.edition}" if self.edition else ""
+        return f"{self.field} = {self.value}{unit} ({self.source}{edition})"
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The factor tables of one edition.
+
+    Parameters
+    ----------
+    accelerators : DataFrame
+        ``accelerator``, ``tdp_w`` (W, missing if not published), ``aliases`` (joined by ``;``),
+        ``source``, ``other_sources``.
+    grid : DataFrame
+        ``iso3``, ``year``, ``g_co2e_per_kwh``.
+    grid_edition : str
+        Publisher and edition of the grid table.
+    ratios : DataFrame
+        Metered power: ``run``, ``organisation``, ``accelerator``, ``family``, ``scope`` (gpu or
+        node), ``accelerator_hours``, ``watts``, ``tdp_w``.
+    pue, wue, embodied, host : DataFrame
+        Other factors with their sources, to choose from.
+    small_run_hours : float
+        Runs of fewer accelerator-hours are fitted to metered runs that are as small; 0 for none.
+    """
+
+    accelerators: pd.DataFrame
+    grid: pd.DataFrame
+    grid_edition: str
+    ratios: pd.DataFrame
+    pue: pd.DataFrame
+    wue: pd.DataFrame
+    embodied: pd.DataFrame
+    host: pd.DataFrame
+    small_run_hours: float = SMALL_RUN_HOURS
+    _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _parts(self) -> dict[str, Any]:
+        named: dict[str, Any] = {}
+        for row in self.accelerators.itertuples():
+            for name in (row.accelerator, *_aliases(row.aliases)):
+                named[_key(name)] = row
+            named[row.accelerator] = row
+            # without the maker's name, too
+            named.setdefault(_key(row.accelerator.split(" ", 1)[1]), row)
+        return named
+
+    @cached_property
+    def _intensity(self) -> dict[tuple[str, int], float]:
+        table = self.grid
+        keys = zip(table["iso3"], table["year"].astype(int), strict=True)
+        return dict(zip(keys, table["g_co2e_per_kwh"].astype(float), strict=True))
+
+    def part(self, name: str) -> str:
+        """Return the full name of an accelerator.
+
+        Parameters
+        ----------
+        name : str
+            For example ``H100-SXM`` or ``NVIDIA H100 SXM5 80GB``; case and hyphens do not matter.
+
+        Raises
+        ------
+        FactorError
+            If no part or several parts have this name; names the nearest.
+        """
+        found = self._parts.get(name) or self._parts.get(_key(name))
+        if found is not None:
+            self._parts[name] = found  # as it was written: faster the next time
+            return found.accelerator
+        members = [row.accelerator for row in self._rows() if _key(name) in _key(row.accelerator)]
+        if _key(name) and len(members) > 1:
+            raise FactorError(
+                f"accelerator: {name!r} is a family whose parts differ. Name one of "
+                f"{', '.join(members)}."
+            )
+        if _key(name) and len(members) == 1:
+            return members[0]
+        nearest = self._nearest(name)
+        raise FactorError(
+            f"accelerator: {name!r} is not known. Nearest: {', '.join(nearest)}. "
+            "Or give power_w, the mean draw of one accelerator in W."
+        )
+
+    def tdp(self, name: str) -> Factor:
+        """Return the rated power of an accelerator in W.
+
+        Raises
+        ------
+        FactorError
+            If it is not known, or its maker does not publish it.
+        """
+        row = self._parts[self.part(name)]
+        if not row.tdp_w > 0:
+            raise FactorError(
+                f"accelerator: the rated power of {row.accelerator} is not published. Give power_w."
+            )
+        source = f"{row.accelerator}: {row.source}"
+        if row.conflict == "yes":
+            source += "; other sources disagree, see load_accelerators()"
+        return Factor("tdp_w", fixed(float(row.tdp_w)), "W", source)
+
+    def site_pue(self, text: str) -> Factor:
+        """Return the PUE of an operator or site in a year, such as ``"Google 2023"``.
+
+        Parameters
+        ----------
+        text : str
+            Operator (its fleet) or site, then the year, as in :func:`caraml_analysis.load_pue`.
+
+        Raises
+        ------
+        FactorError
+            If the table has no such row, or several that differ; names them.
+        """
+        name, _, year = text.strip().rpartition(" ")
+        rows = self.pue[self.pue["year"].astype(str) == year]
+        by_site = rows[rows["site"].map(_key).str.contains(_key(name), regex=False)]
+        fleets = rows["site"].str.startswith(("fleet", "survey"))
+        by_operator = rows[(rows["operator"].map(_key) == _key(name)) & fleets]
+        found = by_operator if len(by_operator) else by_site
+        if not _key(name) or found["pue"].nunique() != 1:
+            options = found if len(found) > 1 else self.pue
+            shown = "; ".join(
+                f"{row.operator} {row.year} ({row.site}) {row.pue:g}"
+                for row in options.itertuples()
+            )
+            raise FactorError(
+                f"pue: {'several values' if len(found) > 1 else 'no value'} for {text!r}. Give the "
+                f"number. The table has {shown}."
+            )
+        row = found.iloc[0]
+        source = f"{row['operator']}, {row['site']}: {row['source']}"
+        return Factor("pue", fixed(float(row["pue"])), "", source, year)
+
+    def intensity(self, country: str, year: Any) -> Factor:
+        """Return the grid intensity of a country and year in g CO2e per kWh, location-based.
+
+        The year may be ``"newest"``: a choice, too, and printed as one.
+
+        Raises
+        ------
+        FactorError
+            If the country or the year is not in the table, or the year is missing.
+        """
+        try:
+            code = countries.to_alpha3(country)
+        except CountryError as error:
+            raise FactorError(f"country: {error}{_country_hint(country)}") from None
+        wanted = self._newest(code) if year == "newest" else _year(year)
+        value = self._intensity.get((code, wanted))
+        if value is None:
+            years = sorted(y for iso3, y in self._intensity if iso3 == code)
+            span = f"{years[0]} to {years[-1]}" if years else "no year"
+            raise FactorError(
+                f"year: no grid intensity of {countries.name(code)} in {wanted}; there is {span}."
+            )
+        return Factor(
+            "g_co2e_per_kwh",
+            fixed(value),
+            "g/kWh",
+            f"{self.grid_edition}: {countries.name(code)}",
+            f"{wanted}, newest" if year == "newest" else str(wanted),
+        )
+
+    def _newest(self, code: str) -> int:
+        years = [year for iso3, year in self._intensity if iso3 == code]
+        if not years:
+            raise FactorError(f"country: there is no grid intensity of {countries.name(code)}.")
+        return max(years)
+
+    def without(self, runs: Iterable[str] = (), organisations: Iterable[str] = ()) -> Factors:
+        """Return the factors as they would be had some runs or organisations metered nothing."""
+        left = self.ratios
+        left = left[~left["run"].isin(set(runs)) & ~left["organisation"].isin(set(organisations))]
+        return replace(self, ratios=left, _cache={})
+
+    def ratio(self, name: str, scope: str, hours: float) -> tuple[Distribution, str]:
+        """Return mean power / rated power, fitted to metered runs, and what it was fitted to.
+
+        Parameters
+        ----------
+        name : str
+            Full name of the accelerator.
+        scope : {"gpu", "node"}
+            The accelerator alone, or with its share of the host.
+        hours : float
+            Accelerator-hours; below ``small_run_hours`` the small runs are the model.
+
+        Raises
+        ------
+        FactorError
+            If fewer than two metered runs are left.
+        """
+        small = scope == "gpu" and hours < self.small_run_hours
+        key = (name, scope, small)
+        if key not in self._cache:
+            self._cache[key] = fit_ratio(self.ratios, name, scope, small, self.small_run_hours)
+        return self._cache[key]
+
+    def _rows(self) -> Iterable[Any]:
+        return self.accelerators.itertuples()
+
+    def _nearest(self, name: str) -> list[str]:
+        keys = difflib.get_close_matches(_key(name), self._parts, n=4, cutoff=0.3)
+        found = [self._parts[key].accelerator for key in keys]
+        return list(dict.fromkeys(found)) or ["see caraml_analysis.load_accelerators()"]
+
+
+def fit_ratio(
+    ratios: pd.DataFrame,
+    name: str,
+    scope: str,
+    small: bool,
+    small_run_hours: float = SMALL_RUN_HOURS,
+) -> tuple[Distribution, str]:
+    """Return the distribution of power / rated power of the next run, and what it rests on.
+
+    The runs nearest to the one at hand are used: those on the same part if there are two, else
+    those of its family (GPU or TPU), else all of the scope.
+    """
+    rows = ratios[ratios["scope"] == scope]
+    if scope == "gpu":
+        rows = rows[(rows["accelerator_hours"] < small_run_hours) == small]
+    family = "TPU" if "TPU" in name else "GPU"
+    choices = [(f"{family}s", rows[rows["family"] == family]), ("all", rows)]
+    if scope == "node":
+        choices.insert(0, (name, rows[rows["accelerator"] == name]))
+    for what, chosen in choices:
+        if len(chosen) >= 2:
+            values = chosen["watts"] / chosen["tdp_w"]
+            size = f" {'below' if small else 'above'} {small_run_hours:g} hours"
+            return fit_lognormal(values), (
+                f"{len(chosen)} metered runs on {what}, {scope} power"
+                f"{size if scope == 'gpu' else ''}"
+            )
+    raise FactorError(
+        f"load: no two metered runs like this one ({name}, {scope}). Give load as a number."
+    )
+
+
+def read_mix(text: str | Mapping[str, float]) -> dict[str, float]:
+    """Return the shares of a grid mix by country: ``"FRA 0.4; USA 0.6"``.
+
+    Raises
+    ------
+    FactorError
+        If a part has no share, or the shares do not add up to 1.
+    """
+    if isinstance(text, str):
+        parts = [re.split(r"[\s:=]+", part.strip()) for part in text.split(";") if part.strip()]
+        try:
+            shares = {code: float(share) for code, share in parts}
+        except ValueError:
+            raise FactorError(
+                f"grid_mix: cannot read {text!r}. Write for example 'FRA 0.4; USA 0.6'."
+            ) from None
+    else:
+        shares = {code: float(share) for code, share in text.items()}
+    total = sum(shares.values())
+    if abs(total - 1) > 1e-6 or any(share < 0 for share in shares.values()):
+        raise FactorError(f"grid_mix: shares of {text!r} add up to {total:g}; they must be 1.")
+    return shares
+
+
+def _year(year: Any) -> int:
+    try:
+        return int(year)  # not a number: missing
+    except (TypeError, ValueError):
+        raise FactorError(
+            f"year: {year!r} is no year. A country's grid needs the year of the run."
+        ) from None
+
+
+def _country_hint(text: object) -> str:
+    import pycountry
+
+    try:
+        return f" {pycountry.countries.lookup(str(text)).alpha_3} is the code of {text}."
+    except LookupError:
+        return ""
+
+
+def _key(name: object) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(name).lower())
+
+
+def _aliases(cell: object) -> list[str]:
+    return [part.strip() for part in cell.split(";")] if isinstance(cell, str) else []

@@ -1,0 +1,510 @@
+"""Energy and emissions of runs: reported beside estimated, by grid, over time, under a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from caraml_analysis.errors import TableError, UnitError
+from caraml_analysis.plots import style
+from caraml_analysis.tables import require_columns
+
+#: How the reported energy came about: marker, colour and words. Only *measured* tests accuracy.
+BASES = {
+    "measured": ("o", style.RENEWABLE, "measured on the run"),
+    "measured elsewhere": ("D", "#e9a03b", "power measured on another run or card"),
+    "circular": ("x", style.ACCENT, "circular: hours x rated power"),
+    "other": ("s", "#8d8d8d", "basis not stated"),
+}
+_HALO = [withStroke(linewidth=2.5, foreground="white")]
+#: A report is named if it and the estimate are this many times apart.
+_FAR = 5.0
+_AGREEMENT = ("energy", "emissions")
+_UNITS = {"energy": ("Energy", "MWh"), "emissions": ("Emissions, location-based", "t CO2e")}
+
+
+def plot_reported_against_estimated(
+    table: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw reported against estimated energy and emissions, each estimate with its interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per run and quantity: ``quantity`` ("energy" in MWh or "emissions" in t CO2e,
+        location-based), ``reported``, ``p5``, ``p50``, ``p95`` (estimate, > 0) and ``basis``
+        (measured, measured elsewhere, circular, other).
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : ndarray of Axes, shape (2,), optional
+        Where to draw energy and emissions; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes, shape (2,)
+
+    Raises
+    ------
+    TableError
+        If a column is missing, a quantity or basis is unknown, there is nothing to draw, or `ax`
+        has another shape.
+    UnitError
+        If a value is not positive.
+    """
+    numbers = ["reported", "p5", "p50", "p95"]
+    _check(table, ["quantity", "basis", *numbers], positive=numbers)
+    _only(table, "quantity", _AGREEMENT)
+    _only(table, "basis", tuple(BASES))
+    with style.style():
+        if ax is None:
+            _, ax = plt.subplots(1, 2, figsize=(10.4, 5.0), gridspec_kw={"wspace": 0.25})
+        if np.shape(ax) != (2,):
+            raise TableError(f"ax has shape {np.shape(ax)} instead of (2,).")
+        for axes, quantity in zip(ax, _AGREEMENT, strict=True):
+            _agreement(axes, table[table["quantity"] == quantity], quantity)
+        style.describe(*ax, title=title, note=note)
+    return ax
+
+
+def _agreement(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
+    name, unit = _UNITS[quantity]
+    axes.set_title(name)
+    _log(axes.xaxis)
+    _log(axes.yaxis)
+    axes.set_xlabel(f"Reported ({unit}, log scale)")
+    axes.set_ylabel(f"Estimated ({unit}, log scale)")
+    axes.grid(True)
+    if rows.empty:
+        return
+    both = rows[["reported", "p5", "p95"]].to_numpy(float)
+    ends = np.array([both.min() / 2, both.max() * 2])
+    axes.fill_between(ends, ends / 2, ends * 2, color=style.FAINT, alpha=0.45, lw=0)
+    axes.plot(ends, ends, color=style.QUIET, lw=1)
+    for basis, (marker, colour, words) in BASES.items():
+        some = rows[rows["basis"] == basis]
+        if some.empty:
+            continue
+        axes.errorbar(
+            some["reported"],
+            some["p50"],
+            yerr=[some["p50"] - some["p5"], some["p95"] - some["p50"]],
+            fmt=marker,
+            color=colour,
+            markersize=5,
+            lw=0,
+            elinewidth=1,
+            alpha=0.9,
+            label=f"{words} ({len(some)})",
+        )
+    for _, row in rows.iterrows():
+        if not 1 / _FAR < row["reported"] / row["p50"] < _FAR:
+            _name(axes, row["model"], row["reported"], row["p50"])
+    axes.set(xlim=ends, ylim=ends)
+    axes.legend(loc="lower right", fontsize=8)
+
+
+def _name(axes: Axes, words: str, x: Any, y: float, *, left: bool = False) -> None:
+    """Write words beside a point."""
+    axes.annotate(
+        words,
+        (x, y),
+        xytext=(-6, 6) if left else (7, -1),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="bottom" if left else "center",
+        fontsize=8,
+        path_effects=_HALO,
+    )
+
+
+def plot_two_runs(
+    table: pd.DataFrame,
+    *,
+    title: str | None = None,
+    note: str | None = None,
+    ax: np.ndarray | None = None,
+) -> np.ndarray:
+    """Draw hours, energy and emissions of a few runs beside each other, with intervals.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per run and quantity: ``model``, ``quantity`` (name with its unit, one panel each),
+        ``p5``, ``p50``, ``p95`` (all the same for a value that is reported, without an interval)
+        and ``reported`` (missing if not reported).
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : ndarray of Axes, shape (quantities,), optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    ndarray of Axes, shape (quantities,)
+
+    Raises
+    ------
+    TableError
+        If a column is missing, there is nothing to draw, or `ax` has another shape.
+    UnitError
+        If an estimate is not positive.
+    """
+    _check(table, ["model", "quantity", "reported", "p5", "p50", "p95"], ["p5", "p50", "p95"])
+    quantities = list(dict.fromkeys(table["quantity"]))
+    models = list(dict.fromkeys(table["model"]))
+    with style.style():
+        if ax is None:
+            _, ax = plt.subplots(
+                1,
+                len(quantities),
+                figsize=(3.5 * len(quantities), 0.7 * len(models) + 0.9),
+                sharey=True,
+                squeeze=False,
+                gridspec_kw={"wspace": 0.12},
+            )
+            ax = ax[0]
+        if np.shape(ax) != (len(quantities),):
+            raise TableError(f"ax has shape {np.shape(ax)} instead of ({len(quantities)},).")
+        for axes, quantity in zip(ax, quantities, strict=True):
+            rows = table[table["quantity"] == quantity].set_index("model")
+            _beside(axes, rows, models)
+            axes.set_title(quantity, fontsize=10)
+        ax[0].set_yticks(range(len(models)), models)
+        style.describe(*ax, title=title, note=note)
+    return ax
+
+
+def _beside(axes: Axes, rows: pd.DataFrame, models: Sequence[str]) -> None:
+    for place, model in enumerate(models):
+        if model not in rows.index:
+            continue
+        row = rows.loc[model]
+        axes.barh(place, row["p50"], height=0.5, color="#a9cfc9")
+        if row["p5"] < row["p95"]:
+            axes.plot([row["p5"], row["p95"]], [place, place], color=style.INK, lw=1.6)
+            words = f"{_short(row['p50'])} ({_short(row['p5'])} to {_short(row['p95'])})"
+        else:
+            words = _short(row["p50"])
+        axes.text(0, place - 0.38, words, va="center", fontsize=8.5)
+        if pd.notna(row["reported"]) and row["p5"] < row["p95"]:
+            axes.plot(row["reported"], place, "D", color=style.ACCENT, markersize=6)
+            axes.annotate(
+                f"reported {_short(row['reported'])}",
+                (row["reported"], place + 0.36),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=style.ACCENT,
+            )
+    axes.set_ylim(len(models) - 0.4, -0.6)
+    axes.set_xlim(0, float(rows[["p95", "reported"]].max().max()) * 1.08)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+    axes.locator_params(axis="x", nbins=4)
+    axes.grid(axis="x")
+
+
+def plot_grid_ladder(
+    table: pd.DataFrame,
+    *,
+    label: Sequence[str] = (),
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what one run would emit on every grid, from the cleanest to the dirtiest.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per grid: ``country`` (name), ``iso3``, ``p5``, ``p50``, ``p95`` (t CO2e, > 0).
+    label : sequence of str
+        Codes of the countries to name; the two ends are always named.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    TableError
+        If a column is missing, there is nothing to draw, or `label` names a missing country.
+    UnitError
+        If a value is not positive.
+    """
+    numbers = ["p5", "p50", "p95"]
+    _check(table, ["country", "iso3", *numbers], positive=numbers)
+    missing = [code for code in label if code not in set(table["iso3"])]
+    if missing:
+        raise TableError(f"grids: no {', '.join(missing)} in the table, so it cannot be named.")
+    rows = table.sort_values(["p50", "iso3"]).reset_index(drop=True)
+    with style.style():
+        ax = style.axes_or_new(ax, 8.4, 5.4)
+        places = rows.index.to_numpy()
+        ax.fill_between(places, rows["p5"], rows["p95"], color="#cfe6e2", lw=0, label="5 to 95 %")
+        ax.plot(places, rows["p50"], color=style.RENEWABLE, lw=2, label="median")
+        named = rows[rows["iso3"].isin(label) | rows.index.isin([0, len(rows) - 1])]
+        for turn, (place, row) in enumerate(named.iterrows()):
+            _rung(ax, int(str(place)), row, len(rows), above=turn % 2 == 1)
+        _log(ax.yaxis, steps=(1, 2, 5))
+        ax.set_ylim(rows["p5"].min() / 1.6, rows["p95"].max() * 1.5)
+        ax.set_xlim(-0.02 * len(rows), 1.02 * len(rows))
+        ax.set_ylabel("Emissions of the run (t CO2e, log scale)")
+        ax.set_xlabel(f"{len(rows)} grids, from the least to the most emissions per kWh")
+        ax.grid(axis="y")
+        ax.legend(loc="lower right")
+        style.describe(ax, title=title, note=note)
+    return ax
+
+
+def _rung(ax: Axes, place: int, row: pd.Series, grids: int, *, above: bool) -> None:
+    """Name a grid beside the line: below it where it is steep, else by turns above and below."""
+    ax.plot(place, row["p50"], "o", color=style.INK, markersize=4)
+    if place < 0.15 * grids:
+        offset, side = (9, -6), "left"
+    elif place > 0.97 * grids:
+        offset, side = (-9, 2), "right"
+    elif place > 0.85 * grids:
+        offset, side = (2, -20), "right"
+    else:
+        offset, side = ((-4, 16), "right") if above else ((4, -18), "left")
+    ax.annotate(
+        f"{row['country']} {_short(row['p50'])}",
+        (place, row["p50"]),
+        xytext=offset,
+        textcoords="offset points",
+        ha=side,
+        va="center",
+        fontsize=8,
+        path_effects=_HALO,
+    )
+
+
+def plot_reported_emissions(
+    table: pd.DataFrame,
+    *,
+    name: Sequence[str] = (),
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw reported location-based emissions over time, and the largest reported so far.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per run: ``model``, ``date`` (as in 2024, 2024-07 or 2024-07-23), ``t_co2e``
+        (location-based, > 0) and ``basis`` (measured, measured elsewhere, circular, other).
+    name : sequence of str
+        Models to name, beside those that set a record.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    TableError
+        If a column is missing, a basis is unknown, or there is nothing to draw.
+    UnitError
+        If emissions are not positive.
+    """
+    _check(table, ["model", "date", "t_co2e", "basis"], positive=["t_co2e"])
+    _only(table, "basis", tuple(BASES))
+    rows = table.assign(when=_dates(table["date"]))
+    # the largest of a day first: only it can be a record
+    rows = rows.sort_values(["when", "t_co2e"], ascending=[True, False])
+    record = rows["t_co2e"] > rows["t_co2e"].cummax().shift(fill_value=0)
+    with style.style():
+        ax = style.axes_or_new(ax, 9.0, 5.2)
+        for basis, (marker, colour, words) in BASES.items():
+            some = rows[rows["basis"] == basis]
+            if len(some):
+                ax.plot(
+                    some["when"],
+                    some["t_co2e"],
+                    marker,
+                    color=colour,
+                    markersize=5,
+                    label=f"{words} ({len(some)})",
+                )
+        steps = rows[record]
+        ax.step(
+            [*steps["when"], rows["when"].max()],
+            [*steps["t_co2e"], steps["t_co2e"].iloc[-1]],
+            where="post",
+            color=style.QUIET,
+            lw=1,
+            ls="--",
+            zorder=1,
+            label="largest reported so far",
+        )
+        for number, (_, row) in enumerate(steps.iterrows()):
+            words = f"{row['model']} {row['t_co2e']:,.4g}"
+            _name(ax, words, row["when"], row["t_co2e"] * (1 if number else 0.6), left=number > 0)
+        for _, row in rows[~record & rows["model"].isin(name)].iterrows():
+            _name(ax, row["model"], row["when"], row["t_co2e"])
+        _log(ax.yaxis)
+        ax.set_ylabel("Reported emissions, location-based (t CO2e, log scale)")
+        locator = AutoDateLocator()
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        ax.grid(axis="y")
+        ax.legend(loc="lower left", fontsize=8)
+        style.describe(ax, title=title, note=note)
+    return ax
+
+
+def plot_carbon_cap(
+    curve: pd.DataFrame,
+    *,
+    caps: Sequence[float] = (),
+    title: str | None = None,
+    note: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how many runs a cap on the emissions of one run would have allowed.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        Result of :func:`caraml_analysis.allowed_under_caps`: ``cap_t_co2e`` (> 0), ``runs``,
+        ``allowed``, ``allowed_low``, ``allowed_high`` and ``reported_allowed``, rising caps.
+    caps : sequence of float
+        Caps in t CO2e to mark with the number of runs that they allow.
+    title, note : str, optional
+        A statement above the figure, and its sources and reservations in small print below it.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    TableError
+        If a column is missing or there is nothing to draw.
+    UnitError
+        If a cap is not positive.
+    """
+    columns = ["cap_t_co2e", "runs", "allowed", "allowed_low", "allowed_high"]
+    _check(curve, [*columns, "reported_runs", "reported_allowed"], positive=["cap_t_co2e"])
+    with style.style():
+        ax = style.axes_or_new(ax, 8.4, 5.0)
+        cap = curve["cap_t_co2e"].to_numpy()
+        ax.fill_between(
+            cap,
+            curve["allowed_low"],
+            curve["allowed_high"],
+            step="post",
+            color="#cfe6e2",
+            lw=0,
+            label="estimate's 5 to 95 %",
+        )
+        ax.step(
+            cap,
+            curve["allowed"],
+            where="post",
+            color=style.RENEWABLE,
+            lw=2,
+            label=f"estimate's median ({curve['runs'].iloc[0]} runs)",
+        )
+        ax.step(
+            cap,
+            curve["reported_allowed"],
+            where="post",
+            color=style.ACCENT,
+            lw=1.4,
+            ls="--",
+            label=f"as reported ({curve['reported_runs'].iloc[0]} of these runs)",
+        )
+        for mark in caps:
+            row = curve[curve["cap_t_co2e"] <= mark].iloc[-1]
+            ax.axvline(mark, color=style.QUIET, lw=0.7, zorder=0)
+            ax.text(
+                mark * 0.93,
+                row["runs"] * 1.04,
+                f"{mark:,.0f} t:\n{row['allowed']:.0f} runs",
+                ha="right",
+                va="bottom",
+                fontsize=8.5,
+                path_effects=_HALO,
+            )
+        _log(ax.xaxis)
+        ax.set_xlim(cap.min(), cap.max())
+        ax.set_ylim(0, curve["runs"].iloc[0] * 1.16)
+        ax.set_xlabel("Cap on the emissions of one run (t CO2e, location-based, log scale)")
+        ax.set_ylabel("Runs below the cap")
+        ax.grid(axis="y")
+        ax.legend(loc="upper left", bbox_to_anchor=(0, 0.9))
+        style.describe(ax, title=title, note=note)
+    return ax
+
+
+def _check(table: pd.DataFrame, columns: Sequence[str], positive: Sequence[str]) -> None:
+    require_columns(table, columns, "runs")
+    if table.empty:
+        raise TableError("runs: the table is empty, so there is nothing to draw.")
+    for column in positive:
+        wrong = ~(table[column] > 0)
+        if wrong.any():
+            raise UnitError(
+                f"runs: {column} in row {wrong.idxmax()!r} is not above 0, so it has no place on "
+                "a log axis. Drop or correct the row; nothing was drawn."
+            )
+
+
+def _only(table: pd.DataFrame, column: str, allowed: Sequence[str]) -> None:
+    wrong = sorted(set(table[column]) - set(allowed))
+    if wrong:
+        raise TableError(
+            f"runs: {column} is {wrong[0]!r}; it is one of {', '.join(allowed)}. Nothing was drawn."
+        )
+
+
+def _log(axis: Axis, steps: Sequence[float] = (1,)) -> None:
+    """Give an axis a log scale with plain numbers, and no ticks between them."""
+    set_scale = axis.axes.set_xscale if axis is axis.axes.xaxis else axis.axes.set_yscale
+    set_scale("log")
+    axis.set_major_locator(LogLocator(subs=steps, numticks=12))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(_plain))
+
+
+def _plain(value: float, _: int | None = None) -> str:
+    return f"{value:,.6g}"
+
+
+def _dates(dates: pd.Series) -> pd.Series:
+    """Return dates; a bare year or month stands at its middle."""
+    text = dates.astype(str)
+    middle = text.where(text.str.len() != 4, text + "-07").where(text.str.len() != 7, text + "-15")
+    return pd.to_datetime(middle.where(middle.str.len() != 7, middle + "-01"))
+
+
+def _short(value: float) -> str:
+    """Return a number with three significant digits and commas."""
+    if value >= 1000:
+        return f"{round(value, 2 - int(np.floor(np.log10(value)))):,.0f}"
+    return f"{value:#.3g}".rstrip(".")

@@ -1,0 +1,333 @@
+"""What ``caraml carbon`` prints, and how it reads a table of runs."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from caraml_analysis.carbon import estimating
+from caraml_analysis.carbon.checking import NOTE, SLIP, check_runs
+from caraml_analysis.carbon.estimating import Estimate
+from caraml_analysis.carbon.presets import PRESETS
+from caraml_analysis.carbon.quantities import (
+    Emissions,
+    Energy,
+    Intensity,
+    Power,
+    Quantity,
+    Water,
+    read_number,
+)
+from caraml_analysis.csv_reader import CsvReader
+from caraml_analysis.errors import CaramlError, UsageError
+from caraml_analysis.reproduce.carbon_runs import (
+    check_reported_runs,
+    estimate,
+    estimate_runs,
+    load_factors,
+)
+from caraml_analysis.sources.model_runs import load_runs
+
+_LABELS = {
+    "energy_accelerator_mwh": "energy of the accelerators",
+    "energy_it_mwh": "energy with hosts (IT)",
+    "energy_facility_mwh": "energy of the site",
+    "t_co2e_location": "emissions, location-based",
+    "t_co2e_market": "emissions, market-based",
+    "t_co2e_net": "emissions, net of carbon-free energy",
+    "t_co2e_embodied": "embodied carbon",
+    "water_site_m3": "water on site",
+    "water_source_m3": "water in making electricity",
+}
+_READ_AS = {
+    "energy": (Energy, "MWh", "energy_mwh"),
+    "power": (Power, "W", "power_w"),
+}
+_INTENSITIES = {
+    "grid": ("g_co2e_per_kwh", "location"),
+    "market": ("g_co2e_per_kwh_market", "market"),
+    "net": ("g_co2e_per_kwh_net", "net"),
+}
+
+
+def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run that command-line options describe.
+
+    Raises
+    ------
+    UnitError
+        If an option is no number with a unit of its kind; names it.
+    """
+    run = {
+        name: value
+        for name, value in options.items()
+        if name in estimating.FIELDS and name != "run"
+    }
+    for name, (kind, unit, field) in _READ_AS.items():
+        if options.get(name) is not None:
+            run[field] = _in_unit(kind, options[name], unit, name)
+    for name, (field, accounting) in _INTENSITIES.items():
+        value = options.get(name)
+        if value is not None and ".." not in value:
+            value = Intensity.parse(value, "g/kWh", field=name, accounting=accounting).to("g/kWh")
+        if value is not None:
+            run[field] = value
+    if run.get("country") is not None and run.get("year") is None:
+        run["year"] = "newest"
+    return {name: value for name, value in run.items() if value is not None}
+
+
+def _in_unit(kind: type[Quantity], text: str, unit: str, name: str) -> Any:
+    # a range carries no unit: it is in the unit of the field
+    return text if ".." in text else kind.parse(text, unit, field=name).to(unit)
+
+
+def describe(found: Estimate) -> str:
+    """Return an estimate as text: values, what they rest on, what is unknown."""
+    lines = []
+    for name, label in _LABELS.items():
+        if name in found.values:
+            lines.append(f"{label:<38}{_shown(name, found)}")
+    lines.append("")
+    if found.assume:
+        lines.append(f"assumed: {found.assume} ({PRESETS[found.assume].meaning})")
+    lines += [f"  {factor}" for factor in found.factors]
+    shares = _shares(found)
+    if shares:
+        lines.append(f"where the spread comes from: {shares}")
+        lines.append(f"5 to 95 % points of {found.samples:,} samples, seed {found.seed}")
+    unknown = [
+        f"{_LABELS[name]}: {why}"
+        for name, why in found.unknown.items()
+        if not why.startswith("power contains")
+    ]
+    lines += ["not estimated:", *(f"  {text}" for text in unknown)] if unknown else []
+    return "\n".join(lines)
+
+
+def _shown(name: str, found: Estimate) -> str:
+    value = found.values[name]
+    points = (value.p50,) if value.is_exact else (value.p50, value.p5, value.p95)
+    shown = [_quantity(name, point).text(5 if value.is_exact else 3) for point in points]
+    return shown[0] if value.is_exact else f"{shown[0]}  ({shown[1]} to {shown[2]})"
+
+
+def _quantity(name: str, value: float) -> Quantity:
+    if name.startswith("energy"):
+        return Energy(value, "MWh")
+    if name.startswith("water"):
+        return Water(value, "m3")
+    return _Tonnes(value, "t", accounting=name.removeprefix("t_co2e_"))
+
+
+class _Tonnes(Emissions):
+    """Emissions whose accounting the line names already."""
+
+    def text(self, digits: int = 3) -> str:
+        return super().text(digits).partition(" (")[0]
+
+
+def _shares(found: Estimate) -> str:
+    name = "t_co2e_location" if "t_co2e_location" in found.values else "energy_facility_mwh"
+    shares = found.values[name].shares
+    return ", ".join(f"{part} {share:.0%}" for part, share in shares.items() if share >= 0.005)
+
+
+def estimate_text(options: Mapping[str, Any]) -> tuple[str, Estimate]:
+    """Return the printed estimate of the run that options describe, and the estimate.
+
+    Raises
+    ------
+    UsageError
+        If the options describe no run that can be estimated.
+    """
+    try:
+        found = estimate(run_of(options), assume=options.get("assume"))
+    except CaramlError as error:
+        raise UsageError(f"{error} Nothing was estimated.") from None
+    return describe(found), found
+
+
+def read_runs(source: Any) -> pd.DataFrame:
+    """Return a CSV of runs as texts, empty cells missing, indexed by ``run`` if it has one.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, is empty, or has two columns of one name.
+    """
+    reading = CsvReader(source, "utf-8-sig")
+    rows = reading.rows()
+    header = next(rows, None)
+    if not header or not any(header):
+        raise UsageError(f"{reading.name}: is empty. Nothing was written.")
+    twice = {name for name in header if header.count(name) > 1}
+    if twice:
+        raise UsageError(f"{reading.name}: two columns {sorted(twice)[0]!r}. Nothing was written.")
+    table = pd.DataFrame(list(rows), columns=header).replace("", None)
+    if table.empty:
+        raise UsageError(f"{reading.name}: has a header but no rows. Nothing was written.")
+    return table
+
+
+def estimate_file(source: Any, assume: str | None) -> str:
+    """Return the CSV of estimates of a CSV of runs: its columns, then those of the estimate.
+
+    Raises
+    ------
+    UsageError
+        If a row cannot be estimated; names row and field.
+    """
+    table = read_runs(source)
+    try:
+        found = estimate_runs(table, assume=assume)
+    except CaramlError as error:
+        raise UsageError(f"{source}: {error} Nothing was written.") from None
+    kept = found.dropna(axis=1, how="all").drop(columns="error")
+    rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
+    twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}
+    return _csv(table.join(rounded.rename(columns=twice)))
+
+
+def _csv(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+
+
+# --- runs -----------------------------------------------------------------------------------------
+
+_SHOWN = {
+    "accelerator_hours": "hours",
+    "reported_energy_mwh": "MWh",
+    "energy_scope": "scope",
+    "reported_t_co2e_location": "t location",
+    "reported_t_co2e_market": "t market",
+    "reported_t_co2e_net": "t net",
+    "energy_basis": "basis",
+    "certainty": "read in",
+}
+
+
+def runs_text(organisation: str | None = None, basis: str | None = None) -> str:
+    """Return the reported runs as a table, one line each.
+
+    Raises
+    ------
+    UsageError
+        If no run matches; says what there is.
+    """
+    runs = load_runs()
+    if organisation:
+        runs = runs[runs["organisation"].str.contains(organisation, case=False, regex=False)]
+    if basis:
+        runs = runs[runs["energy_basis"] == basis]
+    if runs.empty:
+        known = ", ".join(sorted(load_runs()["energy_basis"].unique()))
+        raise UsageError(
+            f"no run of organisation {organisation or 'any'!r} with basis {basis or 'any'!r}. "
+            f"Bases are {known}."
+        )
+    shown = pd.DataFrame({"run": runs.index, "organisation": runs["organisation"].str[:20]})
+    for column, title in _SHOWN.items():
+        shown[title] = [_cell(value) for value in runs[column]]
+    counts = runs["energy_basis"].value_counts()
+    foot = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return f"{_aligned(shown)}\n\n{len(runs)} runs; energy: {foot}"
+
+
+def run_text(name: str) -> str:
+    """Return everything that is embedded of one run, with its quotation.
+
+    Raises
+    ------
+    UsageError
+        If there is no run of this name; suggests the nearest.
+    """
+    import difflib
+
+    runs = load_runs()
+    if name not in runs.index:
+        nearest = difflib.get_close_matches(name, runs.index, n=3, cutoff=0.4)
+        raise UsageError(f"no run {name!r}. Nearest: {', '.join(nearest) or 'none'}.")
+    row = runs.loc[name].dropna()
+    return "\n".join(f"{column:<28}{_cell(value)}" for column, value in row.items())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:,.10g}"
+    return str(value)
+
+
+def _aligned(table: pd.DataFrame) -> str:
+    cells = [list(table.columns), *table.astype(str).to_numpy().tolist()]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def check_text(source: Any | None, notes: bool) -> tuple[str, int]:
+    """Return the findings as text, and the number of slips.
+
+    Parameters
+    ----------
+    source : path or stream, optional
+        A CSV with columns as in ``data/carbon/runs.csv``; the embedded runs by default.
+    notes : bool
+        Whether to print notes, too.
+    """
+    findings = check_reported_runs() if source is None else check_file(source)
+    counts = findings["severity"].value_counts()
+    lines = []
+    for row in findings.itertuples():
+        if row.severity == SLIP or notes:
+            lines.append(f"{row.severity}  {row.run}: {row.rule}\n      {row.message}")
+            lines.append(f"      would reconcile: {row.reconcile}")
+    hidden = "" if notes else " (--notes lists them)"
+    slips, remarks = int(counts.get(SLIP, 0)), int(counts.get(NOTE, 0))
+    lines.append(f"{slips} slips, {remarks} notes{hidden}")
+    return "\n".join(lines), slips
+
+
+def check_file(source: Any) -> pd.DataFrame:
+    """Return the findings about a CSV of reported runs; columns that it lacks count as not printed.
+
+    Raises
+    ------
+    UsageError
+        If there is no column ``run``, none that can be checked, or a number cannot be read.
+    """
+    table = read_runs(source)
+    known = [*load_runs().columns]
+    if "run" not in table.columns or not set(table.columns) & set(known):
+        raise UsageError(
+            f"{source}: needs a column run and some of {', '.join(known[:12])} "
+            f"(found {', '.join(table.columns)}). Nothing was checked."
+        )
+    runs = table.set_index("run").reindex(columns=known)
+    factors = load_factors()
+    numeric = [name for name in known if load_runs()[name].dtype.kind in "fi"]
+    try:
+        for name in numeric:
+            runs[name] = [_number(cell, f"{name} of {run}") for run, cell in runs[name].items()]
+        runs["accelerator"] = [
+            part if part is None or part != part else factors.part(part)
+            for part in runs["accelerator"]
+        ]
+        return check_runs(
+            runs, factors.accelerators.set_index("accelerator"), factors.grid, printed=None
+        )
+    except (CaramlError, ValueError) as error:
+        raise UsageError(f"{source}: {error} Nothing was checked.") from None
+
+
+def _number(cell: Any, field: str) -> float:
+    return math.nan if cell is None or cell != cell else read_number(cell, field)

@@ -1,0 +1,291 @@
+"""Tables behind the figures of reported runs: each run estimated as an outsider could."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from caraml_analysis import countries
+from caraml_analysis.carbon.estimating import Interval
+from caraml_analysis.carbon.factors import Factors
+from caraml_analysis.reproduce.carbon_runs import estimate, estimate_runs, load_factors
+from caraml_analysis.sources.grid import load_grid_intensity
+from caraml_analysis.sources.model_runs import load_runs
+
+#: What is assumed of a run of which only hardware, hours, country and date are used.
+ASSUME = "metered"
+#: Load where no metered run is left to learn from: the range over all metered runs.
+NOTHING_LEFT = "0.30..0.85..1.14"
+GRID_ERROR = "0.84..1.00..1.19"
+_SCOPES = {
+    "gpu": "energy_accelerator_mwh",
+    "it": "energy_it_mwh",
+    "facility": "energy_facility_mwh",
+}
+_ENDS = ("p5", "p50", "p95")
+
+
+def first_hand(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs that their own makers report; estimates by others are left out."""
+    by_others = runs["organisation"].str.contains("estimated by") | runs[
+        "organisation"
+    ].str.contains("third party")
+    return runs[(runs["energy_basis"] != "third party") & ~by_others]
+
+
+def basis_group(energy_basis: pd.Series) -> pd.Series:
+    """Return measured, measured elsewhere, circular, or other."""
+    known = {
+        "measured": "measured",
+        "measured (software tracker)": "measured",
+        "measured elsewhere": "measured elsewhere",
+        "circular": "circular",
+    }
+    return energy_basis.map(known).fillna("other")
+
+
+def outside_estimates(
+    runs: pd.DataFrame, factors: Factors | None = None, *, held_out: str = "run"
+) -> pd.DataFrame:
+    """Return estimates from hardware, hours, country and date; all else in the reports is unused.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        From :func:`caraml_analysis.load_runs`.
+    factors : Factors, optional
+        The embedded tables by default.
+    held_out : {"run", "organisation"}
+        Whose metered power is never used to estimate a run: its own, or that of every run of its
+        organisation.
+
+    Returns
+    -------
+    DataFrame
+        As from :func:`caraml_analysis.estimate_runs`, for the runs with hardware and hours, in
+        their order; ``error`` says which could not be estimated.
+    """
+    tables = factors or load_factors()
+    usable = runs[runs["accelerator"].notna() & runs["accelerator_hours"].notna()]
+    inputs = pd.DataFrame(
+        {
+            "accelerator": usable["accelerator"],
+            "accelerator_hours": usable["accelerator_hours"],
+            "country": _one_country(usable),
+            "year": _grid_year(usable["date"]),
+            "load": usable["energy_scope"].eq("gpu").map({True: "fitted-gpu", False: "fitted"}),
+        }
+    )
+    metered = set(tables.ratios["run"] if held_out == "run" else tables.ratios["organisation"])
+    names = usable.index.to_series() if held_out == "run" else usable["organisation"]
+    who = names.map(lambda name: _metered(name, metered, held_out))
+    parts = [
+        _held_out(group, tables.without(**{f"{held_out}s": [name]}) if name else tables)
+        for name, group in inputs.groupby(who, sort=False)
+    ]
+    return pd.concat(parts).loc[inputs.index]
+
+
+def _metered(name: str, metered: set[str], held_out: str) -> str:
+    """Return the name under which metered power stands, or an empty text."""
+    if held_out == "run":
+        return name if name in metered else ""
+    return next((known for known in sorted(metered) if name.startswith(known)), "")
+
+
+def _held_out(inputs: pd.DataFrame, left: Factors) -> pd.DataFrame:
+    found = estimate_runs(inputs, assume=ASSUME, on_error="mark", factors=left)
+    unlearnt = found["error"].str.startswith("load:")
+    if not unlearnt.any():
+        return found
+    guessed = inputs[unlearnt].assign(load=NOTHING_LEFT)
+    again = estimate_runs(guessed, assume=ASSUME, on_error="mark", factors=left)
+    return pd.concat([found[~unlearnt], again])
+
+
+def _one_country(runs: pd.DataFrame) -> pd.Series:
+    """Return where the run was trained, else the only country of its organisation."""
+    home = runs["country"].where(~runs["country"].str.contains(";"))
+    return runs["training_country"].fillna(home)
+
+
+def _grid_year(dates: pd.Series) -> pd.Series:
+    """Return the year of publication, no later than the newest whole year of the grid table."""
+    newest = int(load_grid_intensity()["year"].max()) - 1
+    return dates.astype(str).str[:4].astype(int).clip(upper=newest)
+
+
+def agreement(held_out: str = "run") -> pd.DataFrame:
+    """Return reported beside estimated energy and location-based emissions, run by run.
+
+    Parameters
+    ----------
+    held_out : {"run", "organisation"}
+        See :func:`outside_estimates`.
+
+    Returns
+    -------
+    DataFrame
+        ``run``, ``model``, ``quantity`` (energy in MWh, emissions in t CO2e), ``basis``,
+        ``reported``, ``p5``, ``p50``, ``p95``. Energy is compared at the scope of the report; a
+        report whose scope is unclear is left out of it.
+    """
+    runs = first_hand(load_runs())
+    found = outside_estimates(runs, held_out=held_out)
+    runs = runs.loc[found.index]
+    energy = pd.DataFrame({end: _at_scope(runs, found, end) for end in _ENDS})
+    energy = energy.assign(reported=runs["reported_energy_mwh"], quantity="energy")
+    emitted = _emissions(found).assign(
+        reported=runs["reported_t_co2e_location"], quantity="emissions"
+    )
+    both = pd.concat([energy, emitted])
+    both = both.join(runs["model"]).join(basis_group(runs["energy_basis"]).rename("basis"))
+    both = both[(both["reported"] > 0) & (both["p5"] > 0)]
+    columns = ["run", "model", "quantity", "basis", "reported", *_ENDS]
+    return both.rename_axis("run").reset_index()[columns]
+
+
+def agreement_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how near estimates come to reports, by ``quantity`` and ``basis``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`agreement`.
+
+    Returns
+    -------
+    DataFrame
+        ``runs``, ``inside`` (reported values between p5 and p95) and ``median_error`` (median of
+        the absolute relative error of p50).
+    """
+    rows = table.assign(
+        inside=table["reported"].between(table["p5"], table["p95"]),
+        error=(table["p50"] / table["reported"] - 1).abs(),
+    )
+    return rows.groupby(["quantity", "basis"]).agg(
+        runs=("inside", "size"), inside=("inside", "sum"), median_error=("error", "median")
+    )
+
+
+def _emissions(found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({end: found[f"t_co2e_location_{end}"] for end in _ENDS})
+
+
+def _at_scope(runs: pd.DataFrame, found: pd.DataFrame, end: str) -> pd.Series:
+    columns = runs["energy_scope"].map(_SCOPES)
+    values = {
+        run: found.at[run, f"{column}_{end}"] if isinstance(column, str) else float("nan")
+        for run, column in columns.items()
+    }
+    return pd.Series(values, dtype=float)
+
+
+#: Inputs of footnote 2's two runs beyond the reports, each with its reason.
+FOOTNOTE_RUNS = {
+    "llama-3.1-405b": {"country": "USA", "year": 2024, "pue": "1.06..1.12"},
+    "deepseek-v3": {"country": "CHN", "year": 2024, "pue": "1.10..1.58"},
+}
+
+
+def footnote_runs() -> pd.DataFrame:
+    """Return hours, energy and emissions of Llama 3.1 405B and DeepSeek-V3 with intervals.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``quantity``, ``p5``, ``p50``, ``p95``, ``reported``. Load and host as in the
+        preset ``hyperscale``; PUE of Meta's sites for one, from good sites to the world average for
+        the other, whose site is not known; grids of the USA and China, 2024.
+    """
+    runs = load_runs()
+    rows = []
+    for run, facts in FOOTNOTE_RUNS.items():
+        report = runs.loc[run]
+        hours = report["accelerator_hours"]
+        given = {"accelerator": report["accelerator"], "accelerator_hours": hours, **facts}
+        found = estimate({**given, "grid_error": GRID_ERROR}, assume="hyperscale")
+        energy, emitted = found["energy_facility_mwh"], found["t_co2e_location"]
+        million = hours / 1e6
+        for quantity, ends, reported in (
+            ("Accelerator-hours, million", (million,) * 3, million),
+            (
+                "Energy of the site, GWh",
+                tuple(end / 1000 for end in _points(energy)),
+                float("nan"),
+            ),
+            (
+                "Emissions, t CO2e",
+                _points(emitted),
+                report["reported_t_co2e_location"],
+            ),
+        ):
+            rows.append((report["model"], quantity, *ends, reported))
+    return pd.DataFrame(rows, columns=["model", "quantity", *_ENDS, "reported"])
+
+
+def _points(value: Interval) -> tuple[float, float, float]:
+    return value.p5, value.p50, value.p95
+
+
+def every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> pd.DataFrame:
+    """Return what one run would emit on the grid of every country of one year.
+
+    Parameters
+    ----------
+    run : str
+        Name in :func:`caraml_analysis.load_runs`; load, host and PUE as in ``hyperscale``.
+    year : int
+        Of the grids.
+
+    Returns
+    -------
+    DataFrame
+        ``iso3``, ``country``, ``g_co2e_per_kwh``, ``p5``, ``p50``, ``p95`` (t CO2e), cleanest
+        first. A grid that the table puts below 2 g/kWh is left out: no grid with hardware is.
+    """
+    report = load_runs().loc[run]
+    grid = load_grid_intensity().query("year == @year and g_co2e_per_kwh >= 2")
+    inputs = pd.DataFrame(
+        {
+            "accelerator": report["accelerator"],
+            "accelerator_hours": report["accelerator_hours"],
+            "country": grid["iso3"],
+            "year": year,
+            "grid_error": GRID_ERROR,
+        }
+    )
+    found = _emissions(estimate_runs(inputs, assume="hyperscale"))
+    table = grid[["iso3", "g_co2e_per_kwh"]].join(found)
+    table.insert(1, "country", table["iso3"].map(countries.name))
+    return table.sort_values(["g_co2e_per_kwh", "iso3"], ignore_index=True)
+
+
+def reported_emissions() -> pd.DataFrame:
+    """Return location-based emissions as their makers reported them.
+
+    Returns
+    -------
+    DataFrame
+        ``run``, ``model``, ``date``, ``t_co2e``, ``basis`` of the energy, ``certainty`` and
+        ``source``, by date.
+    """
+    runs = first_hand(load_runs())
+    runs = runs[runs["reported_t_co2e_location"] > 0]
+    table = runs.assign(basis=basis_group(runs["energy_basis"]))
+    table = table.rename(columns={"reported_t_co2e_location": "t_co2e"}).reset_index()
+    columns = ["run", "model", "date", "t_co2e", "basis", "certainty", "source"]
+    return table.sort_values(["date", "run"], ignore_index=True)[columns]
+
+
+def runs_for_cap() -> pd.DataFrame:
+    """Return estimated emissions of the final runs, ``p5``, ``p50``, ``p95``, and as ``reported``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by run, with ``model``; runs without hardware, hours or country are left out.
+    """
+    runs = first_hand(load_runs())
+    found = _emissions(outside_estimates(runs)).dropna()
+    reported = runs["reported_t_co2e_location"].where(runs["reported_t_co2e_location"] > 0)
+    return runs[["model"]].join(found, how="inner").assign(reported=reported)

@@ -1,0 +1,338 @@
+"""Estimates: the paper's figures to the digit, sound intervals, and nothing without being told."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import caraml_analysis as ca
+from caraml_analysis.carbon.distributions import latin_hypercube
+from caraml_analysis.carbon.estimating import FIELDS, INPUTS, LIMITS, OUTPUTS
+from caraml_analysis.errors import FactorError, TableError, UnitError
+
+LLAMA = {"accelerator": "H100-SXM", "accelerator_hours": "30.84M", "country": "USA", "year": 2024}
+
+
+def estimated(assume="gpu-only", **changes):
+    run = {name: value for name, value in (LLAMA | changes).items() if value is not None}
+    return ca.estimate(run, assume=assume)
+
+
+def test_the_paper_s_energy_to_the_digit():
+    energy = estimated()["energy_it_mwh"]
+    assert energy.p50 == pytest.approx(21_588, rel=1e-12)
+    assert energy.is_exact
+    assert energy.p5 == energy.p50 == energy.p95
+    assert ca.implied_g_co2e_per_kwh(8930, energy.p50 * 1000) == pytest.approx(413.66, abs=0.005)
+
+
+def test_the_published_example_with_ranges():
+    found = estimated("hyperscale", g_co2e_per_kwh="300..385..480")
+    energy, emissions = found["energy_facility_mwh"], found["t_co2e_location"]
+    assert [energy.p5, energy.p50, energy.p95] == pytest.approx([20_200, 27_000, 35_100], rel=0.02)
+    assert [emissions.p5, emissions.p50, emissions.p95] == pytest.approx(
+        [7510, 10_450, 14_190], rel=0.03
+    )
+    assert emissions.p5 < 8930 < emissions.p95
+
+
+@pytest.mark.parametrize(
+    ("run", "output", "expected"),
+    [
+        (  # LLaMA-65B, arXiv:2302.13971
+            {
+                "accelerator": "A100-SXM",
+                "accelerator_hours": 1_022_362,
+                "load": 1,
+                "host": 1,
+                "pue": 1.1,
+                "g_co2e_per_kwh": 385,
+            },
+            "t_co2e_location",
+            173.2,
+        ),
+        (  # OLMo 7B, arXiv:2402.00838
+            {"energy_mwh": 104, "energy_scope": "it", "pue": 1.1, "g_co2e_per_kwh": 610},
+            "t_co2e_location",
+            69.78,
+        ),
+        (  # OLMo 2 13B, arXiv:2503.05804: m3 of water in making the electricity
+            {"energy_mwh": 257, "energy_scope": "it", "pue": 1.12, "wue_source": 3.10},
+            "water_source_m3",
+            892,
+        ),
+        (  # BLOOM, arXiv:2211.02001: embodied carbon of the cards
+            {
+                "accelerator": "A100-SXM",
+                "accelerator_hours": 1_082_990,
+                "load": 1,
+                "host": 1,
+                "pue": 1,
+                "embodied_kg": 150,
+                "lifetime_years": 6,
+                "use_share": 0.85,
+            },
+            "t_co2e_embodied",
+            3.636,
+        ),
+        (  # GPT-3, arXiv:2104.10350: metered power of nodes
+            {
+                "devices": 10_000,
+                "hours": 355.2,
+                "power_w": 330,
+                "power_scope": "node",
+                "pue": 1.1,
+            },
+            "energy_facility_mwh",
+            1289.4,
+        ),
+    ],
+)
+def test_published_chains_close(run, output, expected):
+    assert ca.estimate(run)[output].p50 == pytest.approx(expected, rel=5e-4)
+
+
+def test_ways_to_say_how_much_was_run_agree():
+    ways = (
+        {"accelerator_hours": 8000},
+        {"accelerator_hours": None, "node_hours": 1000, "accelerators_per_node": 8},
+        {"accelerator_hours": None, "devices": 80, "hours": 100},
+    )
+    assert len({estimated(**way)["energy_it_mwh"].p50 for way in ways}) == 1
+
+
+def test_intervals_are_those_of_plain_sampling():
+    run = LLAMA | {"load": "0.6..0.9", "host": "1.1..1.7", "pue": "1.05..1.3"}
+    found = ca.estimate(run, samples=20_000)
+    drawn = np.random.default_rng(1).uniform(size=(3, 200_000))
+    low, width = np.array([[0.6], [1.1], [1.05]]), np.array([[0.3], [0.6], [0.25]])
+    plain = 21_588 * (low + width * drawn).prod(axis=0)
+    value = found["energy_facility_mwh"]
+    assert [value.p5, value.p50, value.p95] == pytest.approx(
+        np.percentile(plain, [5, 50, 95]), rel=0.01
+    )
+
+
+def test_shares_of_the_variance_are_first_order_shares():
+    value = estimated(load="0.6..0.9", host="1.1..1.7", pue="1.05..1.3")["energy_facility_mwh"]
+    ranges = {"load": (0.6, 0.9), "host": (1.1, 1.7), "pue": (1.05, 1.3)}
+    squares = {k: ((b - a) ** 2 / 12) / ((a + b) / 2) ** 2 for k, (a, b) in ranges.items()}
+    whole = math.prod(1 + square for square in squares.values()) - 1
+    assert value.shares == pytest.approx({k: square / whole for k, square in squares.items()})
+    assert list(value.shares) == ["host", "load", "pue"]
+    assert 0.95 < sum(value.shares.values()) < 1
+
+
+def test_the_same_seed_gives_the_same_and_another_seed_another_result():
+    run = LLAMA | {"load": "0.6..0.9", "host": "1.1..1.7", "pue": 1.1}
+    first = ca.estimate(run)["energy_it_mwh"].p95
+    latin_hypercube.cache_clear()
+    assert ca.estimate(run)["energy_it_mwh"].p95 == first
+    assert ca.estimate(run, seed=1)["energy_it_mwh"].p95 != first
+    assert ca.estimate(run, seed=1)["energy_it_mwh"].p95 == pytest.approx(first, rel=0.02)
+
+
+@pytest.mark.parametrize("field", ["load", "host", "pue"])
+def test_a_missing_factor_is_named(field):
+    given = {"load": 1, "host": 1, "pue": 1} | {field: None}
+    with pytest.raises(FactorError, match=rf"^{field}: no value .*assume='gpu-only'"):
+        estimated(None, **given)
+
+
+def test_a_preset_is_a_choice_and_stands_in_the_result():
+    found = estimated()
+    assert found.assume == "gpu-only"
+    assert all("assumed, gpu-only" in str(f) for f in found.factors if f.field in ("load", "pue"))
+    with pytest.raises(FactorError, match="no preset 'typical'; there are gpu-only, hyperscale"):
+        estimated("typical")
+
+
+def test_what_is_given_wins_over_a_preset():
+    found = estimated(pue=1.5)
+    assert found["energy_facility_mwh"].p50 == pytest.approx(21_588 * 1.5)
+    assert "pue = 1.5 (given)" in map(str, found.factors)
+
+
+def test_every_factor_names_its_source_and_edition():
+    factors = {factor.field: str(factor) for factor in estimated().factors}
+    assert "NVIDIA H100 SXM5 80GB" in factors["power_w"]
+    assert "Ember, edition 2026-04: United States, 2024" in factors["g_co2e_per_kwh"]
+    assert "sources disagree" in str(estimated(accelerator="V100-SXM2").factors[1])
+
+
+def test_a_pue_may_be_that_of_an_operator():
+    found = estimated(pue="Google 2023")
+    assert found["energy_facility_mwh"].p50 == pytest.approx(21_588 * 1.1)
+    assert any(f.field == "pue" and f.edition == "2023" for f in found.factors)
+    with pytest.raises(FactorError, match="several values for 'Microsoft Azure 2025'"):
+        estimated(pue="Microsoft Azure 2025")
+    with pytest.raises(FactorError, match="pue: no value for 'Nobody 2023'"):
+        estimated(pue="Nobody 2023")
+
+
+def test_accounting_methods_stand_apart():
+    found = estimated(g_co2e_per_kwh_market=0, g_co2e_per_kwh_net=80)
+    assert found["t_co2e_market"].p50 == 0
+    assert found["t_co2e_net"].p50 == pytest.approx(21_588 * 0.08)
+    assert found["t_co2e_location"].p50 > found["t_co2e_net"].p50
+    assert not [name for name in found.values if "total" in name]
+
+
+def test_a_mix_of_grids_is_their_weighted_mean():
+    parts = [ca.grid_intensity(code, 2024) for code in ("FRA", "USA")]
+    found = estimated(grid_mix="FRA 0.25; USA 0.75", country=None)
+    assert found["t_co2e_location"].p50 == pytest.approx(
+        21.588 * (0.25 * parts[0] + 0.75 * parts[1])
+    )
+    with pytest.raises(FactorError, match=r"add up to 0\.9; they must be 1"):
+        estimated(grid_mix="FRA 0.4; USA 0.5")
+    with pytest.raises(FactorError, match="cannot read 'FRA'"):
+        estimated(grid_mix="FRA")
+
+
+def test_what_cannot_be_estimated_says_why():
+    found = estimated(country=None)
+    assert "no grid" in found.unknown["t_co2e_location"]
+    with pytest.raises(FactorError, match="t_co2e_location: not estimated; no grid"):
+        found["t_co2e_location"]
+    from_site = ca.estimate({"energy_mwh": 5, "energy_scope": "facility"})
+    assert list(from_site.values) == ["energy_facility_mwh"]
+    assert "facility scope" in from_site.unknown["energy_it_mwh"]
+
+
+def test_metered_runs_give_the_load():
+    large = estimated("metered")
+    assert "3 metered runs on GPUs, node power" in "".join(map(str, large.factors))
+    small = estimated("metered", accelerator_hours=20)
+    assert "metered runs on GPUs, gpu power below 100 hours" in "".join(map(str, small.factors))
+    assert (
+        small["energy_accelerator_mwh"].p50 / 20 < large["energy_it_mwh"].p50 / 30.84e6
+    )  # small runs do not fill their accelerators
+    tpu = estimated("metered", accelerator="TPU v3", accelerator_hours=1e6)
+    assert "4 metered runs on Google TPU v3" in "".join(map(str, tpu.factors))
+    assert large["t_co2e_location"].shares["load"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        (
+            {"accelerator": "H100"},
+            FactorError,
+            "family whose parts differ. Name one of NVIDIA H100",
+        ),
+        ({"accelerator": "H1000-SXN"}, FactorError, "not known. Nearest: .*H100"),
+        ({"accelerator": "TPU v5e"}, FactorError, "rated power of Google TPU v5e is not published"),
+        ({"accelerator": None}, FactorError, "accelerator: no value"),
+        ({"accelerator_hours": -5}, UnitError, "accelerator_hours is -5; it must be a finite"),
+        ({"accelerator_hours": math.inf}, UnitError, "accelerator_hours is inf"),
+        ({"accelerator_hours": None}, FactorError, "nothing says how much was run"),
+        ({"pue": 0.9}, UnitError, "pue is 0.9; it must lie between 1 and 3"),
+        ({"pue": "0.9..1.2"}, UnitError, "pue is 0.9..1.2; it must lie between 1 and 3"),
+        ({"load": 70}, UnitError, "load is 70; it must lie between 0 and 1.2"),
+        ({"host": 0.5}, UnitError, "host is 0.5"),
+        (
+            {"g_co2e_per_kwh": 0.385},
+            UnitError,
+            r"g_co2e_per_kwh is 0.385; .* Is it in kg per kWh\?",
+        ),
+        ({"country": "France"}, FactorError, "country: .*FRA is the code of France"),
+        ({"country": "Atlantis"}, FactorError, "country: 'Atlantis' is not a country code"),
+        ({"year": None}, FactorError, "year: None is no year"),
+        ({"year": 1800}, FactorError, "no grid intensity of United States in 1800; there is"),
+        ({"energy_mwh": 5, "energy_scope": "it"}, UnitError, "contradict one another: they mean"),
+        ({"energy_mwh": 5}, FactorError, "energy_scope is None; say what energy_mwh covers"),
+        ({"node_hours": 5}, FactorError, "accelerators_per_node: node_hours are given"),
+        ({"hours": 5}, FactorError, "devices: hours are given"),
+        ({"devices": 8, "hours": 100}, UnitError, "are both given and contradict one another"),
+        ({"devices": "8..9", "hours": 100}, UnitError, "devices is 8..9; it must be one number"),
+        ({"power_w": 400}, FactorError, "power_scope is None; say what power_w covers"),
+        ({"power_w": 0.4, "power_scope": "gpu"}, UnitError, "power_w is 0.4; it must lie between"),
+        ({"acelerator": "H100"}, FactorError, r"no such field. Did you mean accelerator"),
+        ({"pue": "low"}, FactorError, "pue: no value for 'low'"),
+        ({"load": "1..b"}, UnitError, "load: 'b' is not a number"),
+    ],
+)
+def test_bad_input_is_refused_with_its_field(changes, error, message):
+    with pytest.raises(error, match=message):
+        estimated(**changes)
+
+
+def test_too_few_samples_are_refused():
+    with pytest.raises(UnitError, match="samples is 10; at least 100"):
+        ca.estimate(LLAMA, assume="hyperscale", samples=10)
+
+
+def test_energy_that_agrees_with_the_hours_wins():
+    found = estimated(energy_mwh=25_000, energy_scope="facility")
+    assert found["energy_facility_mwh"].p50 == 25_000
+
+
+def test_an_estimate_is_plain_data():
+    plain = json.loads(json.dumps(estimated("hyperscale").to_dict()))
+    assert plain["values"]["energy_it_mwh"]["unit"] == "MWh"
+    assert plain["values"]["energy_it_mwh"]["variance_shares"]["host"] > 0.5
+    assert {factor["field"] for factor in plain["factors"]} >= {"power_w", "pue"}
+    assert plain["seed"] == 2502
+
+
+def test_a_table_gives_what_its_rows_give():
+    table = pd.DataFrame(
+        [LLAMA, LLAMA | {"accelerator": "A100-SXM", "accelerator_hours": 1e6, "year": 2022}],
+        index=["llama", "other"],
+    )
+    found = ca.estimate_runs(table, assume="metered")
+    assert list(found.index) == ["llama", "other"]
+    for name, run in zip(found.index, table.to_dict("records"), strict=True):
+        alone = ca.estimate(run, assume="metered")
+        for output, value in alone.values.items():
+            assert found.loc[name, f"{output}_p95"] == value.p95
+    assert found["main_input"].tolist() == ["load", "load"]
+    assert found["error"].tolist() == ["", ""]
+    assert found["t_co2e_market_p50"].isna().all()
+
+
+def test_a_row_that_cannot_be_estimated_stops_or_is_marked():
+    table = pd.DataFrame([LLAMA, LLAMA | {"accelerator": "H100"}], index=["good", "bad"])
+    with pytest.raises(FactorError, match=r"^row bad: accelerator: 'H100' is a family"):
+        ca.estimate_runs(table, assume="gpu-only")
+    found = ca.estimate_runs(table, assume="gpu-only", on_error="mark")
+    assert found.loc["good", "error"] == ""
+    assert "family" in found.loc["bad", "error"]
+    assert math.isnan(found.loc["bad", "energy_it_mwh_p50"])
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pd.DataFrame(columns=["accelerator_hours"]), "has no rows"),
+        (pd.DataFrame({"text": ["a"]}), "no column says how much was run"),
+        (pd.DataFrame({"acelerator_hours": [1], "devices": [1]}), "looks like 'accelerator_hours'"),
+    ],
+)
+def test_a_table_that_holds_no_runs_is_refused(table, message):
+    with pytest.raises(TableError, match=message):
+        ca.estimate_runs(table)
+
+
+def test_on_error_is_one_of_two():
+    with pytest.raises(TableError, match='it is "raise" or "mark"'):
+        ca.estimate_runs(pd.DataFrame([LLAMA]), on_error="ignore")
+
+
+def test_reported_runs_can_be_estimated_from_their_hours_alone():
+    table = ca.reported_inputs()
+    found = ca.estimate_runs(table, assume="metered", on_error="mark")
+    assert (found["error"] == "").mean() > 0.95
+    assert not set(table.columns) & {"pue", "power_w", "energy_mwh", "g_co2e_per_kwh"}
+    assert table.loc["t5-11b", "country"] == "TWN"
+
+
+def test_every_input_has_a_field_and_a_meaning():
+    assert set(INPUTS) <= set(FIELDS)
+    assert set(LIMITS) <= set(FIELDS)
+    assert set(OUTPUTS.values()) == {"MWh", "t CO2e", "m3"}

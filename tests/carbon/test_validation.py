@@ -1,0 +1,106 @@
+"""Validation: measured runs only, the same for every formula, and nothing learnt from the test."""
+
+from __future__ import annotations
+
+import pytest
+
+import caraml_analysis as ca
+from caraml_analysis.carbon.tools import TOOLS, it_energy_mwh, own_pue
+from caraml_analysis.carbon.validation import (
+    OURS,
+    exact_binomial,
+    measured_runs,
+    summarise,
+)
+from caraml_analysis.errors import FactorError, TableError
+from caraml_analysis.reproduce.carbon_section import validation_rows
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return validation_rows()
+
+
+def test_only_measured_runs_are_used(rows):
+    runs = ca.load_runs().loc[rows["run"].unique()]
+    assert len(runs) == 14
+    assert set(runs["energy_basis"]) == {"measured"}
+    with pytest.raises(TableError, match="nothing can be validated"):
+        measured_runs(ca.load_runs().query("energy_basis == 'circular'"))
+
+
+def test_every_formula_gets_the_same_runs(rows):
+    energy = rows[(rows["quantity"] == "energy_mwh") & (rows["boundary"] == "report")]
+    counts = energy.groupby(["tool", "held_out"])["run"].nunique()
+    assert set(energy["tool"]) >= {OURS, *TOOLS}
+    assert counts.drop("LLMCarbon").eq(14).all()
+    assert counts["LLMCarbon"].tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("tool", "run", "accelerator", "hours", "mwh"),
+    [  # data of the facts: anchors_comparison.csv
+        ("mlco2/impact", "", "NVIDIA V100 SXM2", 3_552_000, 1065.6),
+        ("Green Algorithms", "", "NVIDIA V100 SXM2", 3_552_000, 1288.31 / 1.12),
+        ("Green Algorithms", "", "Google TPU v3", 3_768_320, 928.51 / 1.12),
+        ("LLMCarbon", "gpt-3-175b", "", 0, 1289.85 / 1.1),
+        ("carbontracker", "", "NVIDIA V100 SXM2", 3_552_000, 1683.65 / 1.58),
+    ],
+)
+def test_formulas_of_other_tools_give_their_published_results(tool, run, accelerator, hours, mwh):
+    assert it_energy_mwh(tool, run, accelerator, hours) == pytest.approx(mwh, rel=1e-3)
+
+
+def test_a_formula_without_inputs_says_nothing():
+    assert it_energy_mwh("LLMCarbon", "meena", "Google TPU v3", 1) is None
+    assert it_energy_mwh("mlco2/impact", "meena", "NVIDIA H100 NVL", 1) is None
+    assert own_pue("Green Algorithms", "google") == 1.12
+    assert own_pue("Green Algorithms", "") == 1.56
+
+
+def test_rated_power_overshoots_as_was_found_before(rows):
+    errors = rows[(rows["tool"] == "rated power x hours") & (rows["boundary"] == "report")]
+    assert errors["error"].median() == pytest.approx(0.50, abs=0.01)
+    assert (errors["error"] > 0).sum() == 13
+
+
+def test_the_run_that_is_predicted_teaches_nothing():
+    factors = ca.load_factors()
+    with_all, _ = factors.ratio("Google TPU v3", "node", 1e6)
+    left_out, basis = factors.without(runs=["t5-11b"]).ratio("Google TPU v3", "node", 1e6)
+    assert left_out.median != with_all.median
+    assert basis.startswith("3 metered runs")
+    assert len(factors.ratios) == len(ca.load_power_ratios())
+    with pytest.raises(FactorError, match="load: no two metered runs like this one"):
+        factors.without(organisations=["Google"]).ratio("Google TPU v3", "node", 1e6)
+
+
+def test_the_summary_counts_what_is_inside(rows):
+    summary = summarise(rows)
+    ours = summary[(summary["tool"] == OURS) & (summary["quantity"] == "energy_mwh")]
+    for line in ours.itertuples():
+        own = rows[
+            (rows["tool"] == OURS)
+            & (rows["held_out"] == line.held_out)
+            & (rows["boundary"] == line.boundary)
+            & (rows["quantity"] == line.quantity)
+        ]
+        assert line.median_absolute_error == own["error"].abs().median()
+        assert (
+            line.inside == ((own["p5"] <= own["reported"]) & (own["reported"] <= own["p95"])).sum()
+        )
+        assert line.inside_low < line.inside / line.n < line.inside_high
+    assert summary.loc[summary["tool"] == "CodeCarbon", "compared"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"),
+    [(12, 14, 0.5719, 0.9822), (0, 10, 0, 0.3085), (10, 10, 0.6915, 1), (5, 6, 0.3588, 0.9958)],
+)
+def test_exact_binomial_intervals_are_those_of_the_tables(k, n, low, high):
+    assert exact_binomial(k, n) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_more_successes_than_trials_are_refused():
+    with pytest.raises(TableError, match="3 of 2 is no share"):
+        exact_binomial(3, 2)

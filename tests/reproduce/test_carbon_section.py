@@ -1,0 +1,53 @@
+"""The report's section on the carbon estimator says what the tables say."""
+
+from __future__ import annotations
+
+import pytest
+
+from caraml_analysis.carbon.tools import TOOLS
+from caraml_analysis.reproduce.carbon_section import (
+    cannot_be_concluded,
+    carbon_blocks,
+    carbon_tables,
+    summary_table,
+)
+from caraml_analysis.reproduce.document import Table, to_markdown
+
+
+@pytest.fixture(scope="module")
+def saved():
+    return carbon_tables()
+
+
+@pytest.fixture(scope="module")
+def text(saved):
+    return to_markdown(carbon_blocks(saved))
+
+
+def test_every_competitor_stands_in_the_table_of_energy(saved):
+    for boundary in ("report", "own"):
+        shown = summary_table(saved["carbon_validation"], "energy_mwh", boundary)
+        assert set(TOOLS) <= set(shown["formula"])
+        assert shown["formula"].iloc[0].startswith("caraml_analysis")
+
+
+def test_the_headline_is_that_of_the_tables(saved, text):
+    summary = saved["carbon_validation"].set_index(["quantity", "boundary", "tool", "held_out"])
+    for held_out in ("run", "organisation"):
+        row = summary.loc[("energy_mwh", "report", "caraml_analysis", held_out)]
+        assert f"{row['median_absolute_error']:.1%}" in text
+    assert "Without the rule on small runs" in text
+
+
+def test_limits_and_false_alarms_are_listed(saved, text):
+    assert "14 runs of 3 organisations" in cannot_be_concluded(saved["carbon_validation_runs"])[0]
+    for run in saved["carbon_false_alarms"]["run"]:
+        assert run in text
+    known = saved["carbon_known_slips"]
+    assert f"{known['found'].sum()} of {len(known)} slips" in text
+
+
+def test_cells_are_texts(saved):
+    for block in carbon_blocks(saved):
+        if isinstance(block, Table):
+            assert not block.rows.isna().any().any()

@@ -1,0 +1,117 @@
+"""Tables of reported runs: what is used of a report, and what is held back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from caraml_analysis.analysis.emissions import allowed_under_caps
+from caraml_analysis.reproduce import emission_tables
+from caraml_analysis.reproduce.carbon_runs import estimate, load_factors
+from caraml_analysis.sources.grid import grid_intensity
+from caraml_analysis.sources.model_runs import load_runs
+
+
+@pytest.fixture(scope="module")
+def agreement():
+    return emission_tables.agreement()
+
+
+def test_estimates_do_not_use_what_the_report_says():
+    runs = load_runs().loc[["llama-65b"]]
+    lied = runs.assign(
+        reported_power_w=1.0,
+        reported_energy_mwh=1.0,
+        reported_t_co2e_location=1.0,
+        reported_kg_co2e_per_kwh=1.0,
+        reported_pue=3.0,
+    )
+    honest = emission_tables.outside_estimates(runs)
+    assert emission_tables.outside_estimates(lied).equals(honest)
+
+
+@pytest.mark.parametrize("held_out", ["run", "organisation"])
+def test_metered_power_of_a_run_is_not_used_for_itself(held_out):
+    runs = load_runs().loc[["meena", "t5-11b", "llama-65b"]]
+    found = emission_tables.outside_estimates(runs, held_out=held_out)
+    every = load_factors()
+    ratios = every.ratios.copy()
+    own = ratios["run"] == "meena" if held_out == "run" else ratios["organisation"] == "Google"
+    ratios.loc[own, "watts"] *= 3
+    changed = replace(every, ratios=ratios, _cache={})
+    again = emission_tables.outside_estimates(runs, changed, held_out=held_out)
+    column = "energy_facility_mwh_p50"
+    assert again.loc["meena", column] == found.loc["meena", column]
+    if held_out == "run":
+        assert again.loc["t5-11b", column] > found.loc["t5-11b", column]
+
+
+def test_most_measured_energies_lie_inside(agreement):
+    row = emission_tables.agreement_summary(agreement).loc[("energy", "measured")]
+    assert row["runs"] >= 14
+    assert row["inside"] >= 0.8 * row["runs"]
+    assert row["median_error"] < 0.25
+
+
+def test_an_organisation_left_out_is_harder(agreement):
+    harder = emission_tables.agreement_summary(emission_tables.agreement("organisation"))
+    easier = emission_tables.agreement_summary(agreement)
+    key = ("energy", "measured")
+    assert harder.loc[key, "median_error"] > easier.loc[key, "median_error"]
+
+
+def test_the_report_that_is_far_off_is_the_one_with_the_known_slip(agreement):
+    far = agreement[(agreement["p50"] / agreement["reported"]) > 5]
+    assert far["run"].tolist() == ["llama-3.3-70b"]
+
+
+def test_energy_is_compared_at_the_scope_of_the_report(agreement):
+    rows = agreement[agreement["quantity"] == "energy"].set_index("run")
+    scopes = load_runs().loc[rows.index, "energy_scope"]
+    assert set(scopes) <= {"gpu", "it", "facility"}
+    found = emission_tables.outside_estimates(load_runs().loc[["bloom-176b-luccioni"]])
+    scope = {"it": "energy_it_mwh", "gpu": "energy_accelerator_mwh"}
+    column = scope[load_runs().loc["bloom-176b-luccioni", "energy_scope"]]
+    assert rows.loc["bloom-176b-luccioni", "p50"] == found[f"{column}_p50"].iloc[0]
+
+
+def test_estimates_by_others_are_no_reports():
+    reported = emission_tables.reported_emissions()
+    assert not reported["run"].isin(["nas-strubell", "bert-base", "gpt-4-iea"]).any()
+    assert len(reported) >= 45
+    assert (reported["t_co2e"] > 0).all()
+
+
+def test_footnote_two_has_the_ratio_of_the_paper_in_hours():
+    table = emission_tables.footnote_runs().set_index(["model", "quantity"])
+    hours = table.xs("Accelerator-hours, million", level="quantity")["p50"]
+    assert hours["Llama 3.1 405B"] / hours["DeepSeek-V3"] == pytest.approx(11.06, abs=0.005)
+    card = table.loc[("Llama 3.1 405B", "Emissions, t CO2e")]
+    assert card["p5"] < card["reported"] == 8930 < card["p95"]
+    assert table["reported"].isna().sum() == 3
+
+
+def test_emissions_are_proportional_to_the_grid():
+    table = emission_tables.every_grid().set_index("iso3")
+    ratio = grid_intensity("USA", 2024) / grid_intensity("FRA", 2024)
+    assert table.loc["USA", "p50"] / table.loc["FRA", "p50"] == pytest.approx(ratio)
+    assert table["p50"].is_monotonic_increasing
+    run = {
+        "accelerator": "H100-SXM",
+        "accelerator_hours": 30.84e6,
+        "country": "USA",
+        "year": 2024,
+        "grid_error": emission_tables.GRID_ERROR,
+    }
+    found = estimate(run, assume="hyperscale")["t_co2e_location"]
+    assert table.loc["USA", "p50"] == pytest.approx(found.p50)
+
+
+def test_a_cap_on_the_reported_runs():
+    table = emission_tables.runs_for_cap()
+    assert table[["p5", "p50", "p95"]].notna().all().all()
+    at = allowed_under_caps(table, [1000]).iloc[0]
+    above = table[table["p50"] > 1000]
+    assert at["allowed"] == len(table) - len(above)
+    assert {"llama-3.1-405b", "deepseek-v3"} <= set(above.index)

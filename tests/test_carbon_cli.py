@@ -1,0 +1,193 @@
+"""``caraml carbon``: human numbers in, units and editions out, and clear refusals."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+ESTIMATE = ("carbon", "estimate", "--hours", "30.84M", "--device", "H100-SXM")
+
+
+def test_the_example_of_the_paper(run_cli):
+    code, out, _ = run_cli(*ESTIMATE, "--country", "USA", "--year", 2024, "--assume", "gpu-only")
+    assert code == 0
+    assert "energy with hosts (IT)                21.588 GWh" in out
+    assert "emissions, location-based             8,285 t CO2e" in out
+    assert "assumed: gpu-only" in out
+    assert "Ember, edition 2026-04: United States, 2024" in out
+    assert "embodied carbon: no embodied_kg" in out
+
+
+def test_without_a_year_the_newest_grid_is_named(run_cli):
+    options = ("--country", "USA", "--pue", 1.08, "--load", 1.0, "--host", 1.0)
+    code, out, _ = run_cli(*ESTIMATE, *options)
+    assert code == 0
+    assert "energy of the site                    23.315 GWh" in out
+    assert ", newest)" in out
+
+
+def test_ranges_give_intervals_and_shares(run_cli, tmp_path):
+    target = tmp_path / "estimate.json"
+    code, out, _ = run_cli(*ESTIMATE, "--assume", "hyperscale", "--json", target)
+    assert code == 0
+    assert "20.2 GWh to 34.8 GWh" in out
+    assert "where the spread comes from: host" in out
+    assert "5 to 95 % points of 2,000 samples, seed 2502" in out
+    found = json.loads(target.read_text(encoding="utf-8"))
+    assert found["assume"] == "hyperscale"
+
+
+def test_energy_power_and_factors_are_read_with_their_units(run_cli):
+    options = ("--energy", "21.5 GWh", "--energy-scope", "it", "--pue", 1.1)
+    code, out, _ = run_cli("carbon", "estimate", *options, "--grid", "0.385 kg/kWh")
+    assert code == 0
+    assert "9,105.2 t CO2e" in out
+    power = ("--power", "0.6 kW", "--power-scope", "node", "--pue", 1.1)
+    code, out, _ = run_cli("carbon", "estimate", "--hours", "1M", *power, "--market", 0)
+    assert code == 0
+    assert "energy of the site                    660 MWh" in out
+    assert "emissions, market-based               0 g CO2e" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((*ESTIMATE,), "load: no value"),
+        ((*ESTIMATE[:4], "--device", "H100"), "family whose parts differ"),
+        ((*ESTIMATE[:4], "--device", "B300", "--assume", "gpu-only"), "Nearest: NVIDIA B200"),
+        ((*ESTIMATE, "--assume", "gpu-only", "--country", "XX"), "country: 'XX'"),
+        ((*ESTIMATE, "--assume", "gpu-only", "--grid", "0.4"), "Is it in kg per kWh?"),
+        ((*ESTIMATE, "--assume", "gpu-only", "--pue", "0.9"), "pue is 0.9"),
+        ((*ESTIMATE, "--assume", "gpu-only", "--energy", "5 kg"), "energy: cannot read '5 kg'"),
+        ((*ESTIMATE, "--assume", "all"), "no preset 'all'"),
+        (("carbon", "estimate"), "nothing says how much was run"),
+    ],
+)
+def test_what_cannot_be_estimated_is_wrong_use_and_writes_nothing(
+    options, message, run_cli, tmp_path
+):
+    target = tmp_path / "estimate.json"
+    code, out, err = run_cli(*options, "--json", target)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Nothing was estimated." in err
+    assert not target.exists()
+
+
+def written(tmp_path, text):
+    path = tmp_path / "runs.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_of_runs(run_cli, tmp_path):
+    path = written(
+        tmp_path,
+        "name,accelerator,accelerator_hours,country,year\n"
+        "one,H100-SXM,2.8M,USA,2023\ntwo,A100-SXM,1e6,FRA,2022\n",
+    )
+    code, out, _ = run_cli("carbon", "estimate", "--file", path, "--assume", "gpu-only")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [row["name"] for row in rows] == ["one", "two"]
+    assert float(rows[0]["energy_it_mwh_p50"]) == pytest.approx(1960)
+    assert "Ember" in rows[1]["factors"]
+    target = tmp_path / "out.csv"
+    code, out, _ = run_cli(
+        *("carbon", "estimate", "--file", path, "--assume", "gpu-only", "--output", target)
+    )
+    assert (code, out) == (0, "")
+    assert list(csv.DictReader(target.open(encoding="utf-8"))) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("run,accelerator_hours\n", "has a header but no rows"),
+        ("run,run\na,b\n", "two columns 'run'"),
+        ("run,accelerator,accelerator_hours\na,H100,1\n", "row a: accelerator: 'H100' is a family"),
+        ("run,accelerator,accelerator_hours\na,H100-SXM,\n", "row a: accelerator_hours: nothing"),
+        ("run,text\na,b\n", "no column says how much was run"),
+    ],
+)
+def test_a_file_that_holds_no_runs_is_wrong_use(text, message, run_cli, tmp_path):
+    target = tmp_path / "out.csv"
+    path = written(tmp_path, text)
+    code, _, err = run_cli(
+        *("carbon", "estimate", "--file", path, "--assume", "gpu-only", "--output", target)
+    )
+    assert code == 2
+    assert message in err
+    assert not target.exists()
+
+
+def test_reported_runs_are_listed_with_basis_and_scope(run_cli):
+    code, out, _ = run_cli("carbon", "runs")
+    assert code == 0
+    assert "110 runs; energy: 37 circular" in out
+    code, out, _ = run_cli("carbon", "runs", "--organisation", "google", "--basis", "measured")
+    assert "t5-11b" in out
+    assert "llama" not in out
+
+
+def test_one_run_comes_with_its_source_and_quotation(run_cli):
+    code, out, _ = run_cli("carbon", "runs", "t5-11b")
+    assert code == 0
+    assert "arXiv:2104.10350 Table 4" in out
+    assert "training used 86 MWh and produced 47 tCO2e" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("gpt3",), "no run 'gpt3'. Nearest: gpt-3-175b"),
+        (("--basis", "guessed"), "Bases are circular, measured"),
+    ],
+)
+def test_an_unknown_run_is_wrong_use(options, message, run_cli):
+    code, _, err = run_cli("carbon", "runs", *options)
+    assert code == 2
+    assert message in err
+
+
+def test_the_embedded_runs_are_checked(run_cli):
+    code, out, _ = run_cli("carbon", "check")
+    assert code == 0
+    assert "slip  llama-3.3-70b: intensity-range" in out
+    assert "would reconcile: accelerators per node (8)" in out
+    assert "note" not in out.replace("notes", "")
+    code, noted, _ = run_cli("carbon", "check", "--notes")
+    assert "note  llama-3.1-405b: market-zero" in noted
+
+
+def test_a_file_with_a_slip_fails_the_check(run_cli, tmp_path):
+    header = "run,accelerator,accelerator_hours,reported_power_w,reported_energy_mwh,energy_scope\n"
+    code, out, _ = run_cli(
+        "carbon", "check", written(tmp_path, header + "a,H100-SXM,1M,700,700,it\n")
+    )
+    assert (code, out) == (0, "0 slips, 0 notes (--notes lists them)\n")
+    code, out, _ = run_cli(
+        "carbon", "check", written(tmp_path, header + "a,H100-SXM,1M,700,7000,it\n")
+    )
+    assert code == 1
+    assert "a factor of 10 (unit or digit)" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,hours\na,1\n", "needs a column run"),
+        ("run,accelerator_hours\na,many\n", "accelerator_hours of a: 'many' is not a number"),
+        ("run,accelerator_hours\na,-1\n", "accelerator_hours of a is -1"),
+        ("run,accelerator\na,H100\n", "is a family"),
+    ],
+)
+def test_a_file_that_cannot_be_checked_is_wrong_use(text, message, run_cli, tmp_path):
+    code, _, err = run_cli("carbon", "check", written(tmp_path, text))
+    assert code == 2
+    assert message in err
+    assert "Nothing was checked." in err
