@@ -316,16 +316,20 @@ _ESTIMATE_OPTIONS = {
     "grid": {
         "--country": ("country", "ISO code; location-based average of --year"),
         "--year": ("year", "year of the grid (the newest of the table, and it is printed)"),
+        "--grid-edition": ("grid_edition", "codecarbon or carbontracker instead of Ember's table"),
         "--mix": ("grid_mix", "several grids, such as 'FRA 0.4; USA 0.6'; with --year"),
         "--grid": ("grid", "reported location-based factor, such as '385 g/kWh'"),
         "--market": ("market", "factor of contracts (market-based)"),
         "--net": ("net", "factor after an operator's hourly accounting"),
     },
     "hardware and water": {
-        "--embodied": ("embodied_kg", "kg CO2e for each accelerator with its part of the server"),
+        "--embodied": (
+            "embodied_kg",
+            "kg CO2e for each accelerator, or an item such as 'NVIDIA H100 with server share'",
+        ),
         "--lifetime": ("lifetime_years", "years that the hardware serves"),
         "--use-share": ("use_share", "part of its lifetime that it works"),
-        "--water-site": ("wue_site", "L per kWh of IT energy"),
+        "--water-site": ("wue_site", "L per kWh of IT energy, or 'AWS 2023'"),
         "--water-source": ("wue_source", "L per kWh of site energy, in making electricity"),
     },
 }

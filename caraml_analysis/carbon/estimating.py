@@ -57,18 +57,19 @@ FIELDS = {
     "pue": "facility energy / IT energy, at least 1; or operator and year, such as Google 2023",
     "country": "ISO code of the grid, location-based; needs year",
     "year": "year of the grid, or newest",
+    "grid_edition": "another edition of the grid table: codecarbon or carbontracker",
     "grid_mix": "several grids, such as FRA 0.4; USA 0.6; needs year",
     "g_co2e_per_kwh": "reported grid intensity, location-based, g/kWh",
     "g_co2e_per_kwh_market": "intensity of contracts (market-based), g/kWh",
     "g_co2e_per_kwh_net": "intensity after an operator's hourly accounting, g/kWh",
     "grid_error": "relative error of the intensity, around 1",
-    "wue_site": "water on site, L per kWh of IT energy",
-    "wue_source": "water in making electricity, L per kWh of facility energy",
-    "embodied_kg": "embodied carbon for each accelerator with its part of the server, kg CO2e",
+    "wue_site": "water on site, L per kWh of IT energy; or such as AWS 2023",
+    "wue_source": "water in making electricity, L per kWh of facility energy; or such as "
+    "US grid average 2023",
+    "embodied_kg": "embodied carbon for each accelerator, kg CO2e; or an item of load_embodied()",
     "lifetime_years": "years that the hardware serves; with embodied_kg",
     "use_share": "part of its lifetime that the hardware works, 0 to 1; with embodied_kg",
 }
-_TEXTS = {"run", "accelerator", "energy_scope", "power_scope", "country", "year", "grid_mix"}
 #: Least and greatest value that is possible.
 LIMITS = {
     "load": (0.0, 1.2),
@@ -193,6 +194,13 @@ class Estimate:
             return self.values[name]
         reason = self.unknown.get(name, f"there are {', '.join(self.values)}")
         raise FactorError(f"{name}: not estimated; {reason}.")
+
+    def table(self) -> pd.DataFrame:
+        """Return the values, one row each: ``p5``, ``p50``, ``p95`` and ``unit``, by name."""
+        import pandas as pd
+
+        rows = [(name, v.p5, v.p50, v.p95, v.unit) for name, v in self.values.items()]
+        return pd.DataFrame(rows, columns=["value", "p5", "p50", "p95", "unit"]).set_index("value")
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain dictionaries, lists, texts and numbers (for JSON)."""
@@ -575,7 +583,7 @@ def _checked(value: Any, name: str) -> Distribution:
 
 def _needed(chain: _Chain, run: Mapping[str, Any], chosen: Preset | None, name: str) -> str:
     value, source = _value(run, chosen, name)
-    if name == "pue" and isinstance(value, str) and value[:1].isalpha():
+    if name == "pue" and _is_name(value):
         chain.factors[name] = chain.tables.site_pue(value)
     else:
         chain.factors[name] = Factor(name, _checked(value, name), "", source)
@@ -613,8 +621,12 @@ def _grid(run: Mapping[str, Any], factors: Factors) -> Factor | None:
     mix = _given(run, "grid_mix")
     if mix is not None:
         return _mixed(read_mix(mix), _given(run, "year"), factors)
-    country = _given(run, "country")
-    return None if country is None else factors.intensity(country, _given(run, "year"))
+    country, edition = _given(run, "country"), _given(run, "grid_edition")
+    if country is None:
+        return None
+    if edition is not None:
+        return factors.other_intensity(country, edition)
+    return factors.intensity(country, _given(run, "year"))
 
 
 def _mixed(shares: dict[str, float], year: Any, factors: Factors) -> Factor:
@@ -627,17 +639,19 @@ def _mixed(shares: dict[str, float], year: Any, factors: Factors) -> Factor:
 
 def _add_embodied(chain: _Chain, run: Mapping[str, Any]) -> None:
     names = ("embodied_kg", "lifetime_years", "use_share")
-    values = {name: _number(run, name) for name in names}
-    missing = [name for name, value in values.items() if value is None]
+    missing = [name for name in names if _given(run, name) is None]
     if "accelerator_hours" not in chain.factors:
         missing.append("accelerator_hours")
     if missing:
         chain.unknown["t_co2e_embodied"] = f"no {', '.join(missing)}"
         return
-    for name, value in values.items():
-        if value is not None:
-            unit = {"embodied_kg": "kg CO2e", "lifetime_years": "years"}.get(name, "")
-            chain.factors[name] = Factor(name, value, unit, "given")
+    for name, unit in zip(names, ("kg CO2e", "years", ""), strict=True):
+        value = _given(run, name)
+        chain.factors[name] = (
+            chain.tables.embodied_of(value)
+            if name == "embodied_kg" and _is_name(value)
+            else Factor(name, _checked(value, name), unit, "given")
+        )
     chain.products["t_co2e_embodied"] = (1 / 8760 / 1000, ("accelerator_hours", *names))
 
 
@@ -646,15 +660,23 @@ def _add_water(chain: _Chain, run: Mapping[str, Any]) -> None:
         ("wue_site", "water_site_m3", "energy_it_mwh"),
         ("wue_source", "water_source_m3", "energy_facility_mwh"),
     ):
-        value = _number(run, name)
+        value = _given(run, name)
         if value is None:
             chain.unknown[output] = f"no {name}"
         elif energy not in chain.products:
             chain.unknown[output] = chain.unknown[energy]
         else:
-            chain.factors[name] = Factor(name, value, "L/kWh", "given")
+            chain.factors[name] = (
+                chain.tables.water_of(name, value)
+                if _is_name(value)
+                else Factor(name, _checked(value, name), "L/kWh", "given")
+            )
             scale, made = chain.products[energy]
             chain.products[output] = (scale, (*made, name))
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value[:1].isalpha()
 
 
 # --- sampling ---------------------------------------------------------------------------------

@@ -426,7 +426,7 @@ def significant(value: float, digits: int = 3) -> str:
     """
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
-    if 1e-3 <= abs(value) < 10**digits - 1:
+    if 1e-3 <= abs(value) < min(10**digits - 1, 999.5):
         return f"{value:.{digits}g}"  # the common case, faster
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, decimals)

@@ -76,7 +76,7 @@ def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
             value = Intensity.parse(value, "g/kWh", field=name, accounting=accounting).to("g/kWh")
         if value is not None:
             run[field] = value
-    if run.get("country") is not None and run.get("year") is None:
+    if run.get("country") and run.get("year") is None and run.get("grid_edition") is None:
         run["year"] = "newest"
     return {name: value for name, value in run.items() if value is not None}
 

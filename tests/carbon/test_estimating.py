@@ -174,6 +174,41 @@ def test_a_pue_may_be_that_of_an_operator():
         estimated(pue="Nobody 2023")
 
 
+def test_another_edition_of_the_grid_may_be_chosen():
+    found = estimated(grid_edition="codecarbon")
+    assert found["t_co2e_location"].p50 == pytest.approx(21.588 * 369.473)
+    assert "codecarbon: United States, 2023" in str(found.factors[-1])
+    with pytest.raises(FactorError, match=r"no edition 'iea'. Leave it out for Ember"):
+        estimated(grid_edition="iea")
+    with pytest.raises(FactorError, match="Kosovo is not in the edition 'codecarbon'"):
+        estimated(grid_edition="codecarbon", country="XKX")
+
+
+def test_embodied_carbon_and_water_may_be_those_of_the_tables():
+    found = estimated(
+        embodied_kg="NVIDIA H100 with server share",
+        lifetime_years=4,
+        use_share=1,
+        wue_site="AWS 2023",
+        wue_source="US grid average 2023",
+    )
+    assert found["t_co2e_embodied"].p50 == pytest.approx(30.84e6 * 463 / (4 * 8760) / 1000)
+    assert found["water_site_m3"].p50 == pytest.approx(21_588 * 0.18)
+    assert found["water_source_m3"].p50 == pytest.approx(21_588 * 4.35)
+    with pytest.raises(FactorError, match=r"embodied_kg: no item 'H100 die only'. .*with server"):
+        estimated(embodied_kg="H100 die only", lifetime_years=4, use_share=1)
+    with pytest.raises(
+        FactorError, match=r"wue_site: no value for 'Nobody 2023'. .*AWS 2023: 0.18"
+    ):
+        estimated(wue_site="Nobody 2023")
+
+
+def test_values_stand_in_a_table():
+    table = estimated("hyperscale").table()
+    assert table.loc["energy_it_mwh", "unit"] == "MWh"
+    assert (table["p5"] < table["p95"]).all()
+
+
 def test_accounting_methods_stand_apart():
     found = estimated(g_co2e_per_kwh_market=0, g_co2e_per_kwh_net=80)
     assert found["t_co2e_market"].p50 == 0
