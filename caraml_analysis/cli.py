@@ -289,7 +289,10 @@ def _add_carbon(commands: Any) -> None:
         "caraml carbon check\n  caraml carbon check runs.csv --notes",
     )
     command.add_argument(
-        "file", nargs="?", metavar="FILE", help="CSV with columns as in data/carbon/runs.csv"
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="CSV with columns as in data/carbon/runs.csv; - for standard input",
     )
     command.add_argument("--notes", action="store_true", help="list what is only worth knowing")
 
@@ -620,6 +623,7 @@ def _audit(options: argparse.Namespace) -> int:
 def _carbon_estimate(options: argparse.Namespace) -> int:
     from caraml_analysis.reproduce import carbon_cli
 
+    carbon_cli.check_options(vars(options))
     if options.file:
         source = sys.stdin.buffer if options.file == "-" else options.file
         text = carbon_cli.estimate_file(source, options.assume)
@@ -650,7 +654,8 @@ def _carbon_runs(options: argparse.Namespace) -> int:
 def _carbon_check(options: argparse.Namespace) -> int:
     from caraml_analysis.reproduce import carbon_cli
 
-    text, slips = carbon_cli.check_text(options.file, options.notes)
+    source = sys.stdin.buffer if options.file == "-" else options.file
+    text, slips = carbon_cli.check_text(source, options.notes)
     print(text)
     # the slips of the embedded runs are known; those of a file are news
     return 1 if options.file and slips else 0

@@ -389,14 +389,26 @@ def _check_columns(table: pd.DataFrame) -> list[str]:
 
 def _given(run: Mapping[str, Any], name: str) -> Any:
     value = run.get(name)
-    if value is None or value == "" or value != value:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    try:
+        return None if value != value else value  # not a number: missing
+    except TypeError:  # pandas.NA has no truth value
+        return None
+    except ValueError:
+        raise UnitError(f"{name} is {value!r}; it must be one value.") from None
+
+
+def _text(run: Mapping[str, Any], name: str) -> str | None:
+    value = _given(run, name)
+    if value is not None and not isinstance(value, str):
+        raise FactorError(f"{name} is {value!r}; it must be a text ({FIELDS[name]}).")
     return value
 
 
 def _number(run: Mapping[str, Any], name: str) -> Distribution | None:
     value = _given(run, name)
-    return None if value is None else _within(read_distribution(value, name), name)
+    return None if value is None else _checked(value, name)
 
 
 def _within(value: Distribution, name: str) -> Distribution:
@@ -423,7 +435,7 @@ def _resolve(run: Mapping[str, Any], factors: Factors, chosen: Preset | None) ->
     if hours is not None:
         chain.factors["accelerator_hours"] = Factor("accelerator_hours", hours, "h", "given")
     if energy is not None:
-        scope = _given(run, "energy_scope")
+        scope = _text(run, "energy_scope")
         if scope not in SCOPES:
             raise FactorError(
                 f"energy_scope is {scope!r}; say what energy_mwh covers: {', '.join(SCOPES)}."
@@ -477,7 +489,7 @@ def _check_agreement(
     run: Mapping[str, Any], factors: Factors, hours: Distribution, energy: Distribution, scope: str
 ) -> None:
     """Refuse energy and hours that no accelerator could bring together."""
-    name = _given(run, "accelerator")
+    name = _text(run, "accelerator")
     tdp = factors.tdp(name).value.values[0] if name is not None else None
     low, high = (0.1 * tdp, 2.2 * tdp) if tdp else (5.0, 3000.0)
     if scope == "facility":
@@ -520,13 +532,13 @@ def _from_hours(
     made: tuple[str, ...] = ("accelerator_hours", "power_w")
     with_host = False
     if power is not None:
-        scope = _given(run, "power_scope")
+        scope = _text(run, "power_scope")
         if scope not in ("gpu", "node"):
             raise FactorError(f"power_scope is {scope!r}; say what power_w covers: gpu or node.")
         with_host = scope == "node"
         chain.factors["power_w"] = Factor("power_w", power, "W", f"given, {scope} scope")
     else:
-        name = _given(run, "accelerator")
+        name = _text(run, "accelerator")
         if name is None:
             raise FactorError(
                 "accelerator: no value. Name the part, or give power_w, the mean draw of one in W."
@@ -621,7 +633,7 @@ def _grid(run: Mapping[str, Any], factors: Factors) -> Factor | None:
     mix = _given(run, "grid_mix")
     if mix is not None:
         return _mixed(read_mix(mix), _given(run, "year"), factors)
-    country, edition = _given(run, "country"), _given(run, "grid_edition")
+    country, edition = _text(run, "country"), _text(run, "grid_edition")
     if country is None:
         return None
     if edition is not None:
@@ -685,8 +697,10 @@ def _is_name(value: Any) -> bool:
 def _evaluated(
     chain: _Chain, run: str, assume: str, samples: int, seed: int, cache: dict[Any, Any]
 ) -> Estimate:
-    if samples < 100:
+    if not isinstance(samples, int) or samples < 100:
         raise UnitError(f"samples is {samples!r}; at least 100 are needed for percentiles.")
+    if not isinstance(seed, int) or seed < 0:
+        raise UnitError(f"seed is {seed!r}; it must be a whole number of 0 or more.")
     values: dict[str, Interval] = {}
     samples_of: dict[_Names, _Sampled] = {(): _Sampled(None, 1.0, {})}
     for name, (scale, inputs) in chain.products.items():

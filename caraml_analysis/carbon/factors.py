@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from caraml_analysis import countries
 from caraml_analysis.carbon.distributions import Distribution, fit_lognormal, fixed
+from caraml_analysis.carbon.quantities import read_number
 from caraml_analysis.errors import CountryError, FactorError
 
 if TYPE_CHECKING:
@@ -387,21 +388,24 @@ def read_mix(text: str | Mapping[str, float]) -> dict[str, float]:
             raise FactorError(
                 f"grid_mix: cannot read {text!r}. Write for example 'FRA 0.4; USA 0.6'."
             ) from None
+    elif isinstance(text, Mapping):
+        shares = {str(code): read_number(share, "grid_mix") for code, share in text.items()}
     else:
-        shares = {code: float(share) for code, share in text.items()}
+        raise FactorError(f"grid_mix is {text!r}; write for example 'FRA 0.4; USA 0.6'.")
     total = sum(shares.values())
-    if abs(total - 1) > 1e-6 or any(share < 0 for share in shares.values()):
+    if not abs(total - 1) <= 1e-6 or any(share < 0 for share in shares.values()):
         raise FactorError(f"grid_mix: shares of {text!r} add up to {total:g}; they must be 1.")
     return shares
 
 
 def _year(year: Any) -> int:
     try:
-        return int(year)  # not a number: missing
-    except (TypeError, ValueError):
-        raise FactorError(
-            f"year: {year!r} is no year. A country's grid needs the year of the run."
-        ) from None
+        number = float(year)
+        if number == int(number):  # not a number: missing
+            return int(number)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise FactorError(f"year: {year!r} is no year. A country's grid needs the year of the run.")
 
 
 def _country_hint(text: object) -> str:

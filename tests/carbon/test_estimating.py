@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 
@@ -12,7 +13,7 @@ import pytest
 import caraml_analysis as ca
 from caraml_analysis.carbon.distributions import latin_hypercube
 from caraml_analysis.carbon.estimating import FIELDS, INPUTS, LIMITS, OUTPUTS
-from caraml_analysis.errors import FactorError, TableError, UnitError
+from caraml_analysis.errors import CaramlError, FactorError, TableError, UnitError
 
 LLAMA = {"accelerator": "H100-SXM", "accelerator_hours": "30.84M", "country": "USA", "year": 2024}
 
@@ -300,6 +301,28 @@ def test_bad_input_is_refused_with_its_field(changes, error, message):
 def test_too_few_samples_are_refused():
     with pytest.raises(UnitError, match="samples is 10; at least 100"):
         ca.estimate(LLAMA, assume="hyperscale", samples=10)
+
+
+def test_a_seed_is_a_whole_number():
+    with pytest.raises(UnitError, match="seed is -1"):
+        ca.estimate(LLAMA, assume="hyperscale", seed=-1)
+
+
+@pytest.mark.parametrize("missing", [None, "", " ", math.nan, pd.NA])
+def test_what_is_missing_counts_as_not_given(missing):
+    run = LLAMA | {"pue": missing, "energy_mwh": missing, "grid_mix": missing}
+    assert ca.estimate(run, assume="gpu-only")["energy_facility_mwh"].p50 == pytest.approx(21_588)
+
+
+STRANGE = [True, [1, 2], {}, object(), "..", "1..", "NaN", "1e999", "−5", "0x10", b"5", np.ones(3)]
+
+
+@pytest.mark.parametrize("field", sorted(set(FIELDS) - {"run"}))
+def test_strange_values_raise_our_errors_or_none(field):
+    for value in STRANGE:
+        with contextlib.suppress(CaramlError):
+            found = ca.estimate(LLAMA | {field: value}, assume="gpu-only")
+            assert math.isfinite(found["energy_facility_mwh"].p50)
 
 
 def test_energy_that_agrees_with_the_hours_wins():
