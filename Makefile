@@ -6,7 +6,7 @@ RIVALS := build/benchmark
 INPUTS ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help install reproduce test quick lint lab data lock benchmark clean
+.PHONY: help install reproduce test quick lint lab data lock benchmark readme clean
 
 help:       ## List these targets
 	@grep -hE '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ $(RIVALS)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(RIVALS)
 	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[benchmark]'
 	@touch $@
+
+readme: install  ## Repeat the geocoder's targets of the report in README.md
+	$(BIN)/python benchmarks/readme.py
 
 clean:  ## Remove .venv, build/ and caches
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -42,6 +42,7 @@ RESULT = "geocoding/benchmark.csv"
 COLUMNS = ("system", "version", "measure", "on", "value", "unit")
 
 OURS = "caraml_analysis"
+WITH_ROR = "caraml_analysis with ROR"
 RIVAL = "geotext"
 SCHOLARLY = ("s2aff_train", "ror_api_logs_2023", "springer_2023", "aps_manual_2022")
 # Answered before the clock starts, so that no system builds its tables on our time.
@@ -70,6 +71,12 @@ def _load_ours() -> AnswerAll:
     from caraml_analysis import resolve
 
     return lambda texts: [resolve(text) for text in texts]
+
+
+def _load_with_ror() -> AnswerAll:
+    from caraml_analysis import resolve
+
+    return lambda texts: [resolve(text, tiers=("embedded", "ror")) for text in texts]
 
 
 def _load_geotext() -> AnswerAll:
@@ -157,6 +164,16 @@ SYSTEMS = {
     ),
     "pycountry": System(
         "pycountry", "countries.lookup of what follows the last comma", _load_pycountry, _listed
+    ),
+}
+
+# Measured for precision and coverage only, where a ROR release was fetched.
+ALL_SYSTEMS = SYSTEMS | {
+    WITH_ROR: System(
+        OURS,
+        'resolve(text, tiers=("embedded", "ror"))',
+        _load_with_ror,
+        lambda answer: tuple(answer.countries),
     ),
 }
 
@@ -253,6 +270,12 @@ def measure_one(limit: int, name: str) -> dict[str, Any]:
     return result | {"peak": _peak_mib()}
 
 
+def _ror_is_fetched() -> bool:
+    from caraml_analysis.geocoding.ror import index_path
+
+    return index_path().is_file()
+
+
 def measure_accuracy(limit: int, test_half: bool) -> dict[str, Any]:
     """Return precision and coverage of each system on the labelled texts, and coverage on others.
 
@@ -272,9 +295,16 @@ def measure_accuracy(limit: int, test_half: bool) -> dict[str, Any]:
     sets["country named"] = gold[four & (gold["names_country"] == "1")]
     for (half, sample), rows in audit[audit["half"].isin(halves)].groupby(["half", "sample"]):
         sets[f"audit {half}, by {'entry' if sample == 'entries' else 'text'}"] = rows
+    unseen = pd.DataFrame(_read(DATA / "geocoding/unseen.csv")).rename(
+        columns={"countries": "label"}
+    )
+    for (sample, half), rows in unseen.groupby(["sample", "half"]):
+        sets[f"unseen {sample}, {half}"] = rows
     if limit:
         sets = {name: rows.head(limit) for name, rows in sets.items()}
     usable, _ = _usable()
+    if _ror_is_fetched():
+        usable[WITH_ROR] = _load_with_ror()
     texts = list(dict.fromkeys(text for rows in sets.values() for text in rows["text"]))
     entries = load_authorships().groupby("affiliation")["entries"].sum()
     conference = _corpora(limit)["conference texts"]
@@ -282,7 +312,7 @@ def measure_accuracy(limit: int, test_half: bool) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, answer_all in usable.items():
         raw = answer_all(texts)
-        codes = dict(zip(texts, map(SYSTEMS[name].codes, raw), strict=True))
+        codes = dict(zip(texts, map(ALL_SYSTEMS[name].codes, raw), strict=True))
         result[name] = {}
         for group, rows in sets.items():
             given = [codes[text] for text in rows["text"]]
@@ -300,7 +330,7 @@ def measure_accuracy(limit: int, test_half: bool) -> dict[str, Any]:
             kept = ("texts", "precision", "precision_low", "precision_high", "coverage")
             result[name][group] = {key: float(scores[key]) for key in kept}
             result[name][group]["list_precision"] = float(lists["precision"])
-        has = [bool(SYSTEMS[name].codes(answer)) for answer in answer_all(conference)]
+        has = [bool(ALL_SYSTEMS[name].codes(answer)) for answer in answer_all(conference)]
         result[name]["conference texts"] = {"coverage": sum(has) / len(has)}
         covered = float(weights.to_numpy()[has].sum() / weights.sum())
         result[name]["conference entries"] = {"coverage": covered}
@@ -359,7 +389,7 @@ def _row(system: str, measure: str, on: str, value: Any, unit: str = "") -> dict
     shown = f"{value:.4g}" if isinstance(value, float) and abs(value) < 1000 else None
     if shown is None:
         shown = f"{value:.0f}" if isinstance(value, float) else str(value)
-    found = _version(SYSTEMS[system].package) if system in SYSTEMS else ""
+    found = _version(ALL_SYSTEMS[system].package) if system in ALL_SYSTEMS else ""
     return dict(zip(COLUMNS, (system, found, measure, on, shown, unit), strict=True))
 
 

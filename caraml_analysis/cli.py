@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from caraml_analysis import __version__, paths, registry
 from caraml_analysis.errors import CaramlError, GeocodeError, TableError, UsageError, YearError
+from caraml_analysis.sources import editions
 
 
 def _add(
@@ -141,7 +142,47 @@ def build_parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--url", help="another address of the zip, or of a Zenodo record")
     command.add_argument("--sha256", metavar="HEX", help="what the zip must be")
+    _add_refresh(actions)
     return parser
+
+
+def _add_refresh(actions: Any) -> None:
+    command = _add(
+        actions,
+        "refresh",
+        _data_refresh,
+        "fetch another edition of a source, show what it would change, and keep it if you agree",
+        "caraml data refresh top500 --edition 2025-11",
+    )
+    command.add_argument(
+        "name",
+        metavar="NAME",
+        choices=editions.NAMES,
+        help=f"source: {', '.join(editions.NAMES)}",
+    )
+    command.add_argument(
+        "--edition", help="which one, such as 2025-11 (top500), '2025 H2' (irena), FY27"
+    )
+    command.add_argument(
+        "--from",
+        dest="files",
+        nargs="+",
+        type=Path,
+        default=(),
+        metavar="FILE",
+        help="read files that you downloaded with a browser; no network",
+    )
+    command.add_argument(
+        "--via",
+        choices=("excel", "xml", "pages"),
+        default="excel",
+        help="form of a Top500 list (excel)",
+    )
+    command.add_argument("--server", metavar="URL", help="a mirror in place of the publisher")
+    command.add_argument(
+        "--no-figures", action="store_true", help="do not work out which figures would move"
+    )
+    command.add_argument("--yes", action="store_true", help="keep it without asking")
 
 
 def _add_geocode(commands: Any) -> None:
@@ -420,6 +461,14 @@ def _data_list(options: argparse.Namespace) -> int:
 
 
 def _list_fetched() -> None:
+    for name in editions.NAMES:
+        for edition in editions.fetched(name):
+            print(f"\nfetched: {editions.folder(name, edition)}")
+            print(f"    {name}; used only where the edition {edition!r} is named")
+    _list_fetched_ror()
+
+
+def _list_fetched_ror() -> None:
     from caraml_analysis.geocoding.ror import RorTier, index_path
     from caraml_analysis.sources.ror import LICENCE
 
@@ -465,6 +514,45 @@ def _data_fetch_ror(options: argparse.Namespace) -> int:
     )
     print(f"    licence: {ror.LICENCE}\n{built.path}\n    index of {built.names:,} names")
     return 0
+
+
+def _data_refresh(options: argparse.Namespace) -> int:
+    from caraml_analysis.reproduce.drift import figures_moved
+    from caraml_analysis.sources import drift, refreshing
+
+    request = refreshing.Request(options.edition, tuple(options.files), options.via, options.server)
+    fetched = refreshing.refresh(options.name, request)
+    print(f"{fetched.name} {fetched.edition}: fetched and checked")
+    for source in fetched.sources:
+        print(f"    {source.url}\n    sha256 {source.sha256} {source.retrieved}".rstrip())
+    drifts = fetched.drifts()
+    for found in drifts:
+        print(drift.report(found))
+    if not options.no_figures:
+        changed = any(not found.empty for found in drifts)
+        moved = figures_moved(fetched.in_place_of_embedded()) if changed else []
+        print("in place of the embedded edition it would move " + ("" if moved else "no figure"))
+        for figure in moved:
+            print(f"    {figure}")
+    if not (options.yes or _agreed(fetched.edition)):
+        print("Nothing was kept.")
+        return 0
+    place = fetched.keep()
+    if place is None:
+        print(f"The edition {fetched.edition} is embedded and stays as it is.")
+    else:
+        print(f"{place}\n    used only where the edition {fetched.edition!r} is named")
+    return 0
+
+
+def _agreed(edition: str) -> bool:
+    """Ask whether to keep an edition; without a terminal nobody agrees."""
+    try:
+        answer = input(f"Keep {edition} beside the embedded edition? [y/N] ")
+    except EOFError:
+        print("\nNobody is there to answer; scripts say --yes.")
+        return False
+    return answer.strip().casefold() in ("y", "yes")
 
 
 def _data_check(options: argparse.Namespace) -> int:

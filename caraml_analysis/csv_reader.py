@@ -45,6 +45,8 @@ class CsvReader:
         Of the file, for messages.
     blank_lines, replaced : int
         Lines without any cell, and characters that could not be read, so far.
+    line : int
+        Line where the last row begins, from 1.
 
     Raises
     ------
@@ -60,7 +62,7 @@ class CsvReader:
         delimiter: str = ",",
     ) -> None:
         self.name = source_name(source)
-        self.replaced = self.blank_lines = 0
+        self.replaced = self.blank_lines = self.line = 0
         self.delimiter = delimiter
         self._source = source
         self._encoding, self._errors = _checked_encoding(encoding, errors)
@@ -85,6 +87,7 @@ class CsvReader:
                     if not row:
                         self.blank_lines += 1
                     elif len(row) == (width := width or len(row)):
+                        self.line = begins
                         yield row
                     else:
                         raise UsageError(

@@ -45,6 +45,14 @@ class DownloadError(CaramlError, OSError):
     """A file could not be fetched, or is not the file that was wanted. Nothing was replaced."""
 
 
+class HttpStatusError(DownloadError):
+    """A server answered with another status than 200; see `status`."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class ArchiveError(CaramlError, ValueError):
     """An archive is damaged, unsafe to read, or does not hold what it should."""
 

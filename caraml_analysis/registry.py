@@ -37,11 +37,25 @@ class Card:
 
 
 _files_read: set[str] = set()
+_fetched_read: dict[Path, Card] = {}
 
 
 def files_read() -> list[str]:
     """Return the embedded files that this process has read so far, sorted."""
     return sorted(_files_read)
+
+
+def cards_read() -> list[Card]:
+    """Return the cards of all files read so far, embedded ones first, then fetched editions."""
+    fetched = [_fetched_read[path] for path in sorted(_fetched_read)]
+    return [*(card(file) for file in files_read()), *fetched]
+
+
+def forget(folder: Path) -> None:
+    """Read the cards of a folder anew: its files were replaced."""
+    _cards.cache_clear()
+    for path in [path for path in _fetched_read if path.is_relative_to(folder)]:
+        del _fetched_read[path]
 
 
 @lru_cache(maxsize=4)
@@ -80,36 +94,53 @@ def card(file: str) -> Card:
         ) from None
 
 
-def read_bytes(file: str) -> bytes:
-    """Return the checked content of one embedded file.
+def read_bytes(file: str, folder: Path | None = None) -> bytes:
+    """Return the checked content of one embedded file, or of one in a fetched edition.
 
     Parameters
     ----------
     file : str
         Name below ``data/``, for example ``"reference/top500.csv"``.
+    folder : Path, optional
+        Folder of a fetched edition, which has its own ``registry.toml``.
 
     Raises
     ------
     DataFileError
         If the file is missing, or its sha256 is not that of its card.
     """
-    expected = card(file).sha256
-    target = paths.data_dir() / file
+    if folder is None:
+        content = _checked(card(file), paths.data_dir() / file, _RESTORE)
+        _files_read.add(file)
+        return content
+    found = _cards(folder).get(file)
+    if found is None:
+        raise DataFileError(f"{folder}: has no card of {file}. {_FETCH}")
+    content = _checked(found, folder / file, _FETCH)
+    _fetched_read[folder / file] = found
+    return content
+
+
+_RESTORE = "Restore it with 'git checkout data'; after a wanted change run 'make data'."
+_FETCH = "Fetch this edition again with 'caraml data refresh'; the embedded data are whole."
+
+
+def _checked(expected: Card, target: Path, advice: str) -> bytes:
     try:
         content = target.read_bytes()
     except OSError as error:
-        raise DataFileError(
-            f"{target}: cannot be read ({error.strerror}). "
+        what_to_do = (
             "Restore it with 'git checkout data', or install the package again."
-        ) from error
+            if advice is _RESTORE
+            else advice
+        )
+        raise DataFileError(f"{target}: cannot be read ({error.strerror}). {what_to_do}") from error
     found = hashlib.sha256(content).hexdigest()
-    if found != expected:
+    if found != expected.sha256:
         raise DataFileError(
             f"{target}: altered or truncated (sha256 {found[:12]}…, its card says "
-            f"{expected[:12]}…). The file was left as it is and was not used. "
-            "Restore it with 'git checkout data'; after a wanted change run 'make data'."
+            f"{expected.sha256[:12]}…). The file was left as it is and was not used. {advice}"
         )
-    _files_read.add(file)
     return content
 
 
@@ -118,15 +149,15 @@ def read_text(file: str) -> str:
     return read_bytes(file).decode("utf-8")
 
 
-def read_csv(file: str, **options: Any) -> pd.DataFrame:
-    """Return one embedded CSV as a table.
+def read_csv(file: str, folder: Path | None = None, **options: Any) -> pd.DataFrame:
+    """Return one CSV as a table, embedded or of a fetched edition.
 
     ``NA`` stays text (Namibia); only an empty field counts as missing.
     """
     import pandas as pd
 
     return pd.read_csv(
-        io.BytesIO(read_bytes(file)), keep_default_na=False, na_values=[""], **options
+        io.BytesIO(read_bytes(file, folder)), keep_default_na=False, na_values=[""], **options
     )
 
 

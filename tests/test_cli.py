@@ -18,7 +18,7 @@ from caraml_analysis.geocoding.explaining import METHODS
 
 COMMANDS = [
     *("reproduce", "figure", "report", "geocode", "audit", "why"),
-    *("data", "data list", "data check", "data fetch", "data fetch ror"),
+    *("data", "data list", "data check", "data fetch", "data fetch ror", "data refresh"),
     *("carbon", "carbon estimate", "carbon runs", "carbon check"),
 ]
 
@@ -243,7 +243,7 @@ def test_an_explanation_knows_overrides(tmp_path, run_cli):
 
 
 def test_every_rule_has_words_for_its_explanation():
-    assert set(rules.CONFIDENCE) | {"override", "empty", "none"} <= set(METHODS)
+    assert set(rules.METHODS) | {"override", "empty", "none"} <= set(METHODS)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,13 @@ def test_the_lock_pins_everything_with_hashes_and_no_address():
     assert all("==" in line and line.endswith("\\") for line in starts)
     for name in ("jupyterlab", "pandas", "geopy", "matplotlib", "seaborn", "requests", "pycountry"):
         assert name in pinned
+
+
+def test_the_targets_are_those_of_the_report():
+    """If this fails: ``make readme``."""
+    sys.path.insert(0, str(CLONE / "benchmarks"))
+    try:
+        readme = importlib.import_module("readme")
+    finally:
+        sys.path.pop(0)
+    assert readme.with_targets(README) == README

@@ -426,6 +426,8 @@ def significant(value: float, digits: int = 3) -> str:
     """
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
+    if not 1e-12 < abs(value) < 1e15:
+        return f"{value:.{digits - 1}e}"  # hundreds of digits help nobody
     if 1e-3 <= abs(value) < min(10**digits - 1, 999.5):
         return f"{value:.{digits}g}"  # the common case, faster
     decimals = digits - 1 - math.floor(math.log10(abs(value)))

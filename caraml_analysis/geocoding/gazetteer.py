@@ -69,6 +69,7 @@ class Gazetteer:
         self.organisations: dict[str, Entry] = {}
         self.acronyms: dict[str, Entry] = {}
         self.domains: dict[str, Entry] = {}
+        self.confidence: dict[str, float] = {}  # by method: how often it was right
         # what is looked up in a text: a reviewed organisation before a place before a ROR name
         self.names: dict[str, object] = {}
         # by the first and the second word of names: the words of the longest such name, times two,
@@ -211,5 +212,7 @@ def load() -> Gazetteer:
     gazetteer.ror = _keyed("ror_names.csv")
     _add_places(gazetteer)
     _add_organisations(gazetteer)
+    for row in _rows("confidence.csv"):
+        gazetteer.confidence[row[0]] = float(row[1])
     gazetteer.index()
     return gazetteer

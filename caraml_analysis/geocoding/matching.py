@@ -10,6 +10,7 @@ from typing import Final
 
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
 from caraml_analysis.geocoding.words import (
+    ACRONYM,
     AND,
     AND_OF,
     CAPITALS,
@@ -61,6 +62,13 @@ class Names:
         self.organisations = organisations
         self.acronyms = acronyms
         self.places = places
+
+    def only_organisation(self) -> Match | None:
+        """Return the one organisation or acronym, if there is one and its country is known."""
+        if len(self.organisations) + len(self.acronyms) != 1:
+            return None
+        only = self.organisations[0] if self.organisations else self.acronyms[0]
+        return only if len(only.entry.countries) == 1 else None
 
 
 def find_names(reading: Reading, gazetteer: Gazetteer) -> Names:
@@ -247,6 +255,8 @@ def _has_flag(reading: Reading, start: int, end: int, flag: int) -> bool:
 
 def _acronyms(reading: Reading, organisations: list[Match]) -> list[Match]:
     found: list[Match] = []
+    if not reading.flags & ACRONYM:
+        return found
     for i, word in enumerate(reading.words):
         acronym = word.acronym
         if acronym is not None and not _covers(organisations, i) and not _is_membership(reading, i):

@@ -9,9 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from caraml_analysis.geocoding.gazetteer import Gazetteer
 from caraml_analysis.geocoding.hosts import Host
-from caraml_analysis.geocoding.matching import Match, Names, find_names, in_order
+from caraml_analysis.geocoding.matching import Match, Names, in_order
 from caraml_analysis.geocoding.words import (
     ADDRESS,
     AND,
@@ -23,6 +22,7 @@ from caraml_analysis.geocoding.words import (
     NUMBER,
     PREPOSITION,
     SLASH,
+    SPACE,
     STRONG,
     WEAK,
     Reading,
@@ -63,9 +63,8 @@ class Part:
         return False
 
 
-def find_parts(reading: Reading, hosts: list[Host], gazetteer: Gazetteer) -> list[Part]:
+def cut(reading: Reading, names: Names, hosts: list[Host]) -> list[Part]:
     """Return the parts of a text with words, each with what it names."""
-    names = find_names(reading, gazetteer)
     _place(reading, names)
     parts = _cut(reading, names)
     _share_out(names, parts)
@@ -188,8 +187,8 @@ def _cut(reading: Reading, names: Names) -> list[Part]:
             cut = _cut_between(reading, units[i - 1], units[i], countries)
             if cut >= 0:
                 starts.add(cut)
-    strong = [i for i, mark in enumerate(reading.marks) if i and mark & STRONG]
-    if strong:
+    if reading.mark_flags & STRONG:
+        strong = [i for i, mark in enumerate(reading.marks) if i and mark & STRONG]
         inside = [m for m in names.places if m.position == INSIDE]
         starts.update(_cuts_beside_unknown(reading, units + inside, strong))
     count = len(reading.words)
@@ -240,6 +239,8 @@ def _cut_between(reading: Reading, left: Match, right: Match, countries: list[in
     if _is_unit_of(left, right):
         return -1
     marks = reading.marks
+    if left.end == right.start and marks[right.start] & SPACE and _are_long(left, right):
+        return right.start  # "University of Toronto Adobe Research"
     weak = -1
     place = left.entry.is_place or right.entry.is_place  # a comma is of an address
     weak_mark = DASH if place else WEAK
@@ -250,6 +251,16 @@ def _cut_between(reading: Reading, left: Match, right: Match, countries: list[in
         if weak < 0 and ((i > left.end and reading.words[i - 1].flags & AND) or mark & weak_mark):
             weak = i
     return -1 if weak < 0 or _in_one_address(left, right, countries) else weak
+
+
+def _are_long(left: Match, right: Match) -> bool:
+    """Tell two reviewed names of several words, which are no part of one another by chance."""
+    return (
+        left.entry.kind == "organisation"
+        and right.entry.kind == "organisation"
+        and left.end > left.start + 1
+        and right.end > right.start + 1
+    )
 
 
 def _is_unit_of(left: Match, right: Match) -> bool:

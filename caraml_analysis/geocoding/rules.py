@@ -12,6 +12,7 @@ from typing import Final
 from caraml_analysis.countries import MERGED_TERRITORIES, to_alpha3
 from caraml_analysis.errors import CountryError
 from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
+from caraml_analysis.geocoding.hosts import Host
 from caraml_analysis.geocoding.matching import Match
 from caraml_analysis.geocoding.parts import ALONE, INSIDE, Part, is_named_after
 from caraml_analysis.geocoding.vocabulary import (
@@ -21,21 +22,21 @@ from caraml_analysis.geocoding.vocabulary import (
 )
 from caraml_analysis.geocoding.words import FOREIGN_HEAD, HEAD, NO_ORGANISATION
 
-#: Confidence of each method: a judgement, informed by how often it was right on labelled texts.
-CONFIDENCE: Final = {
-    "country": 0.98,
-    "region": 0.97,
-    "city": 0.95,
-    "organisation": 0.97,
-    "ror": 0.95,
-    "headquarters": 0.75,
-    "acronym": 0.9,
-    "domain": 0.9,
-    "university_of_place": 0.85,
-    "place_in_name": 0.7,
-    "misspelled": 0.9,
-    "cut_off": 0.9,
-}
+#: What may decide a text: the rules below, and the engine's help with misspelled and cut-off names.
+METHODS: Final = (
+    "country",
+    "region",
+    "city",
+    "organisation",
+    "ror",
+    "headquarters",
+    "acronym",
+    "domain",
+    "university_of_place",
+    "place_in_name",
+    "misspelled",
+    "cut_off",
+)
 
 # A city smaller than this does not count inside a name, nor against the seat of an organisation.
 _SMALL: Final = 100_000
@@ -230,18 +231,25 @@ def acronym(part: Part, _: Gazetteer) -> Decision | None:
 def domain(part: Part, gazetteer: Gazetteer) -> Decision | None:
     """Take the country of an internet host: a known one, or by its ending."""
     for host in part.hosts:
-        labels = host.name.split(".")
-        for n in range(len(labels) - 1):
-            entry = gazetteer.domains.get(".".join(labels[n:]))
-            if entry:
-                method = "headquarters" if entry.headquarters else "domain"
-                text = f'"{host.name}" -> domain {entry.name} ({", ".join(entry.countries)})'
-                return Decision(entry.countries, method, text)
-        code = _country_of_ending(labels, host.certain)
-        if code:
-            ending = labels[-1]
-            return Decision((code,), "domain", f'"{host.name}" -> ending .{ending} ({code})')
+        found = of_host(host, gazetteer)
+        if found is not None:
+            return found
     return None
+
+
+def of_host(host: Host, gazetteer: Gazetteer) -> Decision | None:
+    """Return what an internet host says, if it says anything."""
+    labels = host.name.split(".")
+    for n in range(len(labels) - 1):
+        entry = gazetteer.domains.get(".".join(labels[n:]))
+        if entry is not None:
+            method = "headquarters" if entry.headquarters else "domain"
+            evidence = f'"{host.name}" -> domain {entry.name} ({", ".join(entry.countries)})'
+            return Decision(entry.countries, method, evidence)
+    code = _country_of_ending(labels, host.certain)
+    if code is None:
+        return None
+    return Decision((code,), "domain", f'"{host.name}" -> ending .{labels[-1]} ({code})')
 
 
 def _country_of_ending(labels: list[str], certain: bool) -> str | None:
@@ -312,3 +320,6 @@ RULES: tuple[Rule, ...] = (
     place_in_name,
     no_organisation,
 )
+
+#: The rules for a part in which no place is named: the others have nothing to say.
+RULES_WITHOUT_PLACE: tuple[Rule, ...] = (organisation, acronym, domain, no_organisation)

@@ -1,6 +1,6 @@
 """Misspelled and cut-off names of reviewed organisations.
 
-Only whole names count: one letter more, less, another or two exchanged, in one long word of a name
+Only whole names count: one letter more, less, another or two exchanged, in one word of a name
 of several words, the first letter right. A word that is in a name, or that is a place, is never
 changed: Niger and Nigeria, Columbia and Colombia are one letter apart.
 """
@@ -14,7 +14,8 @@ from caraml_analysis.geocoding.gazetteer import Entry, Gazetteer
 from caraml_analysis.geocoding.vocabulary import SAME_WORD
 from caraml_analysis.geocoding.words import Reading
 
-_SHORTEST: Final = 7  # letters; shorter words have too many neighbours
+_SHORTEST: Final = 5  # letters; shorter words have too many neighbours
+_MOST_REMEMBERED: Final = 50_000
 _CUT_OFF: Final = 12  # letters that a cut-off name must have at least
 _SENTINEL: Final = "\U0010ffff"  # comes after every name that begins alike
 
@@ -28,15 +29,18 @@ class Speller:
         self._gazetteer = gazetteer
         self._words: dict[str, list[str]] = {}  # by first letter and length
         self._known: set[str] = set()  # words of names
-        self._names: list[str] = []
+        self._names = sorted(gazetteer.organisations)
         self._corrections: dict[str, tuple[str, ...]] = {}
+        self._index()
 
     def corrections(self, key: str) -> tuple[str, ...]:
         """Return the words of organisations, as compared, that are one slip of the pen away."""
-        if len(key) < _SHORTEST:
+        if len(key) < _SHORTEST or not key.isalpha():
             return ()
         known = self._corrections.get(key)
         if known is None:
+            if len(self._corrections) >= _MOST_REMEMBERED:
+                self._corrections.clear()
             known = self._corrections[key] = self._look_up(key)
         return known
 
@@ -45,8 +49,6 @@ class Speller:
         start = " ".join([word.key for word in reading.words])
         if len(start) < _CUT_OFF or len(reading.words) < 2:
             return None
-        if not self._names:
-            self._names = sorted(self._gazetteer.organisations)
         first = bisect_left(self._names, start)
         last = bisect_left(self._names, start + _SENTINEL)
         found: Entry | None = None
@@ -61,8 +63,6 @@ class Speller:
         return found
 
     def _look_up(self, key: str) -> tuple[str, ...]:
-        if not self._words:
-            self._index()
         if key in self._known:
             return ()
         found: dict[str, None] = {}
@@ -77,7 +77,7 @@ class Speller:
             if " " in name:
                 self._known.update(name.split(" "))
         for word in sorted(self._known | set(SAME_WORD)):
-            if len(word) >= _SHORTEST - 1 and word.isalpha():
+            if len(word) >= _SHORTEST and word.isalpha():
                 self._words.setdefault(f"{word[0]}{len(word)}", []).append(word)
 
 

@@ -31,6 +31,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
 _MARKUP: Final = re.compile(r"#(?:N|R|TAB)#|<[^<>]{0,40}>")
 # "Qu´ebec" and "Universit ´e": an accent typed beside its letter
 _LOOSE_ACCENT: Final = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
+# "E ́cole": an accent that combines with the space before it
+_APART: Final = re.compile(r"(?<=[^\W\d_]) [\u0300-\u036f]+(?=[^\W\d_])")
 _GLUED: Final = re.compile(
     r"(?<=[a-z])(?=(?:University|Institute|College|Hospital|School|Department)\b)"
     r"|(?<=\bUniversity)(?=[A-Z])|(?<=\bInstitute)(?=[A-Z])|(?<=\bCollege)(?=[A-Z])"
@@ -48,6 +50,8 @@ def clean(text: str) -> str:
         text = text.replace("\N{SOFT HYPHEN}", "")
         if "´" in text or "¨" in text:
             text = _LOOSE_ACCENT.sub("", text)
+        if _APART.search(text):
+            text = _APART.sub("", text)
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text)
     if "#" in text or "<" in text:
@@ -96,12 +100,25 @@ def spelled(text: str) -> list[str]:
     return [word(form) for form in forms(text)]
 
 
+_KNOWN: Final[dict[str, str]] = {}  # words of names: few, and met again and again
+_MOST_KNOWN: Final = 50_000
+
+
+def _known_word(written: str) -> str:
+    known = _KNOWN.get(written)
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[written] = word(written)
+    return known
+
+
 def key(name: str) -> str:
     """Return a gazetteer name as it is compared: words joined by spaces, no leading "the"."""
-    if _PLAIN.fullmatch(name):  # most names; the same result, five times faster
-        words = [word(written) for written in name.split(" ")]
+    if _PLAIN.fullmatch(name):  # most names; the same result, faster
+        words = [_known_word(written) for written in name.split(" ")]
     else:
-        words = spelled(clean(name))
+        words = [_known_word(form) for form in forms(clean(name))]
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)

@@ -124,6 +124,7 @@ SAME_WORD: Final[dict[str, str]] = {
     "unverisity": "university",
     "unviersiy": "university",
     "uninversity": "university",
+    "institution": "institute",
     "institue": "institute",
     "insitute": "institute",
     "instutite": "institute",

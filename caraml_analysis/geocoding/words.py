@@ -36,6 +36,7 @@ HAS_CAPITAL: Final = 65536
 CODE: Final = 131072  # of a country or region
 MEMBERSHIP: Final = 262144
 AND_OF: Final = 524288
+ACRONYM: Final = 1048576  # of an organisation
 
 # What stands before a word.
 SPACE: Final = 1  # only a space
@@ -130,7 +131,7 @@ class Token:
 class Reading:
     """The words of a text, what stands before each, and in which segment each is."""
 
-    __slots__ = ("flags", "gaps", "marks", "segments", "words", "written")
+    __slots__ = ("flags", "gaps", "mark_flags", "marks", "segments", "words", "written")
 
     def __init__(self) -> None:
         self.words: list[Word] = []
@@ -139,6 +140,7 @@ class Reading:
         self.marks: list[int] = []
         self.segments: list[int] = []  # numbers of the stretches between punctuation marks
         self.flags = 0  # of all words
+        self.mark_flags = 0  # of all marks after the first word
 
     def quote(self, first: int, last: int) -> str:
         """Return the text from word `first` up to, not including, word `last`."""
@@ -157,6 +159,7 @@ class Reading:
         copy.marks = self.marks
         copy.segments = self.segments
         copy.flags = self.flags | word.flags
+        copy.mark_flags = self.mark_flags
         return copy
 
     def ends(self) -> list[int]:
@@ -192,7 +195,7 @@ class Reader:
         words, written, gaps = reading.words, reading.written, reading.gaps
         marks, segments = reading.marks, reading.segments
         pieces = self._pieces
-        segment, flags = 0, 0
+        segment, flags, mark_flags = 0, 0, 0
         gap = ""  # before the next word
         for piece in text.split(" "):
             known = pieces.get(piece)
@@ -207,8 +210,10 @@ class Reader:
                     if i:
                         gap = token.gaps[i]
                     mark = SPACE if gap == " " else self._mark(gap)
-                    if mark & SEGMENT_END and words:
-                        segment += 1
+                    if words:
+                        mark_flags |= mark
+                        if mark & SEGMENT_END:
+                            segment += 1
                     words.append(found)
                     written.append(token.written[i])
                     gaps.append(gap)
@@ -219,8 +224,10 @@ class Reader:
                 gap += token.after + " "
                 continue
             mark = SPACE if gap == " " else self._mark(gap)
-            if mark & SEGMENT_END and words:
-                segment += 1
+            if words:
+                mark_flags |= mark
+                if mark & SEGMENT_END:
+                    segment += 1
             words.append(word)
             written.append(piece)
             gaps.append(gap)
@@ -229,6 +236,7 @@ class Reader:
             flags |= word.flags
             gap = " "
         reading.flags = flags
+        reading.mark_flags = mark_flags
         return reading
 
     def _mark(self, gap: str) -> int:
@@ -289,6 +297,8 @@ class Reader:
         new = Word(key, written, flags, gazetteer)
         if new.code is not None:
             new.flags |= CODE
+        if new.acronym is not None:
+            new.flags |= ACRONYM
         return new
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from caraml_analysis import registry
 from caraml_analysis.analysis import audit
 from caraml_analysis.geocoding import geocode
+from caraml_analysis.sources.conferences import load_authorships
 from caraml_analysis.sources.world_bank import income_classes
 
 #: Data year of the income groups in every audit, unless another one is asked for.
@@ -61,6 +62,55 @@ def labelled_audit() -> pd.DataFrame:
     """
     rows = registry.read_csv("geocoding/audit.csv", dtype=str).fillna({"countries": ""})
     return rows[["sample", "half", "text"]].join(judged_texts(rows["text"], rows["countries"]))
+
+
+@cache
+def labelled_unseen() -> pd.DataFrame:
+    """Return the labelled texts of years and conferences that are not embedded, judged.
+
+    Returns
+    -------
+    DataFrame
+        ``sample`` (conferences, scholarly), ``half`` (development, test), ``text`` and the columns
+        of :func:`judged_texts`.
+    """
+    rows = registry.read_csv("geocoding/unseen.csv", dtype=str).fillna({"countries": ""})
+    return rows[["sample", "half", "text"]].join(judged_texts(rows["text"], rows["countries"]))
+
+
+def unseen_scores() -> pd.DataFrame:
+    """Return the geocoder's score on each sample and half of the unseen texts.
+
+    Returns
+    -------
+    DataFrame
+        ``sample``, ``half`` and the columns of
+        :func:`caraml_analysis.analysis.audit.overall`.
+    """
+    rows = labelled_unseen()
+    keys = ["sample", "half"]
+    parts = [
+        audit.overall(block).assign(**dict(zip(keys, key, strict=True)))
+        for key, block in rows.groupby(keys)
+    ]
+    result = pd.concat(parts, ignore_index=True)
+    return result[keys + [name for name in result.columns if name not in keys]]
+
+
+def unresolved_by_year() -> pd.DataFrame:
+    """Return how many non-empty entries of each conference-year have no country.
+
+    Returns
+    -------
+    DataFrame
+        ``conference``, ``year``, ``entries`` (not empty), ``unresolved`` and ``share``.
+    """
+    entries = load_authorships()
+    found = entries.join(geocode(entries["affiliation"]))
+    found = found[found["status"] != "empty"]
+    found["unresolved"] = found["entries"].where(found["status"] != "resolved", 0)
+    table = found.groupby(["conference", "year"], as_index=False)[["entries", "unresolved"]].sum()
+    return table.assign(share=table["unresolved"] / table["entries"])
 
 
 def audit_scores() -> pd.DataFrame:

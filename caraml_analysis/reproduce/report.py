@@ -32,6 +32,7 @@ from caraml_analysis.reproduce.entries import (
 )
 from caraml_analysis.reproduce.figures import FIGURES
 from caraml_analysis.reproduce.saving import table_csv
+from caraml_analysis.reproduce.targets import targets
 from caraml_analysis.sources.conferences import load_coverage
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
 from caraml_analysis.sources.paper import load_appendix_a
@@ -72,6 +73,8 @@ def report_tables() -> dict[str, pd.DataFrame]:
         "unknowns_compared": unknowns.comparison(),
         "gazetteer_rows": rows_by_income(gazetteer_rows()),
         "geocoder_audit": accuracy.audit_scores(),
+        "geocoder_unseen": accuracy.unseen_scores(),
+        "geocoder_targets": targets(),
         "geocoder_reliability": accuracy.audit_reliability(),
         "geocoder_income_groups": accuracy.audit_income_groups(),
         "geocoder_benchmark": accuracy.load_benchmark(),

@@ -38,9 +38,11 @@ def table_csv(table: pd.DataFrame) -> str:
 
 
 def input_cards() -> list[dict[str, str]]:
-    """Return file, sha256 and edition of every embedded file that this process has read."""
-    cards = (registry.card(file) for file in registry.files_read())
-    return [{"file": c.file, "sha256": c.sha256, "edition": c.edition} for c in cards]
+    """Return file, sha256 and edition of every data file that this process has read."""
+    return [
+        {"file": card.file, "sha256": card.sha256, "edition": card.edition}
+        for card in registry.cards_read()
+    ]
 
 
 def save_figure(

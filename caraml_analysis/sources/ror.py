@@ -31,6 +31,7 @@ from caraml_analysis.errors import (
     SourceChangedError,
     UsageError,
 )
+from caraml_analysis.sources import json_stream
 
 if TYPE_CHECKING:
     import requests
@@ -45,7 +46,6 @@ MOST_ZIP_BYTES = 500_000_000
 MOST_JSON_BYTES = 2_000_000_000
 MOST_RATIO = 60
 MOST_MEMBERS = 1_000
-_MOST_RECORD_CHARACTERS = 8_000_000
 _MOST_ANSWER_BYTES = 5_000_000
 _SMALL = 1_000_000  # the ratio of a small file says nothing
 _BLOCK = 1 << 20
@@ -664,77 +664,13 @@ def _text(stream: IO[bytes], path: Path) -> Iterator[str]:
         ) from error
 
 
-class _Reader:
-    """The text of a JSON array that comes in pieces, and a place in it."""
+def _array(pieces: Iterable[str], path: Path) -> Iterator[Any]:
+    """Yield the elements of a JSON array that comes in pieces, one at a time."""
 
-    _space = re.compile(r"[ \t\r\n]*")
-    _decoder = json.JSONDecoder()
-
-    def __init__(self, pieces: Iterable[str], path: Path) -> None:
-        self.pieces = iter(pieces)
-        self.path = path
-        self.buffer = ""
-        self.at = 0
-        self.count = 0
-
-    def invalid(self, what: str) -> ArchiveError:
+    def invalid(count: int, what: str) -> ArchiveError:
         return ArchiveError(
-            f"{self.path}: its JSON is not valid after record {self.count:,} ({what}). It was not "
+            f"{path}: its JSON is not valid after record {count:,} ({what}). It was not "
             "used; the index is unchanged. Download it again."
         )
 
-    def more(self) -> bool:
-        """Add a piece; tell if there was one."""
-        piece = next(self.pieces, "")
-        self.buffer, self.at = self.buffer[self.at :] + piece, 0
-        if len(self.buffer) > _MOST_RECORD_CHARACTERS:
-            raise self.invalid("a record does not end")
-        return bool(piece)
-
-    def peek(self) -> str:
-        """Return the next mark that is no space, or an empty text at the end."""
-        while True:
-            self.at = self._space.match(self.buffer, self.at).end()  # type: ignore[union-attr]
-            if self.at < len(self.buffer):
-                return self.buffer[self.at]
-            if not self.more():
-                return ""
-
-    def take(self, expected: str) -> str:
-        """Go past the next mark, which must be one of those expected."""
-        found = self.peek()
-        if not found or found not in expected:
-            there = repr(self.buffer[self.at : self.at + 20]) if found else "the end"
-            raise self.invalid(f"{there} where one of {expected} should be")
-        self.at += 1
-        return found
-
-    def element(self) -> Any:
-        """Go past the next element and return it."""
-        self.peek()
-        while True:
-            try:
-                element, self.at = self._decoder.raw_decode(self.buffer, self.at)
-            except RecursionError:
-                raise self.invalid("nested too deeply") from None
-            except ValueError as error:
-                if not self.more():  # else it may only be cut off
-                    raise self.invalid(str(error).partition(":")[0]) from None
-            else:
-                self.count += 1
-                return element
-
-
-def _array(pieces: Iterable[str], path: Path) -> Iterator[Any]:
-    """Yield the elements of a JSON array that comes in pieces, one at a time."""
-    reader = _Reader(pieces, path)
-    reader.take("[")
-    if reader.peek() == "]":
-        reader.take("]")
-    else:
-        while True:
-            yield reader.element()
-            if reader.take(",]") == "]":
-                break
-    if reader.peek():
-        raise reader.invalid("something follows the array")
+    return json_stream.array(pieces, invalid)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from caraml_analysis import registry, tables
-from caraml_analysis.errors import YearError
+from caraml_analysis import tables
+from caraml_analysis.sources import editions
 
 
 def load_top500(edition: str | None = None) -> pd.DataFrame:
@@ -14,7 +14,8 @@ def load_top500(edition: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     edition : str, optional
-        List as ``"YYYY-MM"``, for example ``"2024-11"``. All 65 lists by default.
+        List as ``"YYYY-MM"``, for example ``"2024-11"``: one of the 65 embedded lists, or one that
+        was fetched with ``caraml data refresh top500``. All embedded lists by default.
 
     Returns
     -------
@@ -34,13 +35,7 @@ def load_top500(edition: str | None = None) -> pd.DataFrame:
     Card ``reference/top500.csv``. The list holds LINPACK results that were submitted: clouds and
     clusters that nobody submits are not on it, and China has submitted few since about 2020.
     """
-    table = registry.read_csv("reference/top500.csv", dtype={"edition": str})
+    table = editions.read_csv("top500", "reference/top500.csv", edition, dtype={"edition": str})
     if edition is not None:
-        known = sorted(table["edition"].unique())
-        if edition not in known:
-            raise YearError(
-                f"no Top500 list {edition!r}; lists are named YYYY-06 and YYYY-11, "
-                f"from {known[0]} to {known[-1]}."
-            )
         table = table[table["edition"] == edition]
     return tables.TOP500.check(table.reset_index(drop=True))

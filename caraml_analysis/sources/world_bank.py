@@ -8,12 +8,13 @@ from typing import Any, Literal, NamedTuple, overload
 
 import pandas as pd
 
-from caraml_analysis import countries, registry, tables
+from caraml_analysis import countries, tables
 from caraml_analysis.errors import YearError
+from caraml_analysis.sources import editions
 
 YearRule = Literal["data_year", "in_force"]
 
-#: Newest data year of each edition. FY25 is the edition that the paper used.
+#: Newest data year of each embedded edition. FY25 is the edition that the paper used.
 EDITIONS = {"FY25": 2023, "FY26": 2024}
 FIRST_DATA_YEAR = 1987
 #: A class may stand in for a missing one for so many years; beyond that a newer edition is needed.
@@ -44,9 +45,10 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
 
     Parameters
     ----------
-    edition : {"FY26", "FY25"}
-        Fiscal year of the World Bank table. FY25 ends with data year 2023, FY26 with 2024; the
-        years that both have are the same (checked when the file is built).
+    edition : str
+        Fiscal year of the World Bank table: ``"FY26"`` or ``"FY25"``, which are embedded, or one
+        that was fetched with ``caraml data refresh income_groups``. FY25 ends with data year 2023,
+        FY26 with 2024; the years that both have are the same (checked when the file is built).
 
     Returns
     -------
@@ -63,22 +65,22 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
     -----
     Card ``reference/income_groups.csv``.
     """
-    newest = _newest_data_year(edition)
-    table = registry.read_csv("reference/income_groups.csv")
+    table = editions.read_csv("income_groups", "reference/income_groups.csv", edition)
+    newest = EDITIONS.get(edition, table["data_year"].max())
     return table[table["data_year"] <= newest].reset_index(drop=True)
 
 
 def _newest_data_year(edition: str) -> int:
-    try:
-        return EDITIONS[edition]
-    except KeyError:
-        raise YearError(
-            f"no World Bank edition {edition!r}; there are {', '.join(EDITIONS)}."
-        ) from None
+    return EDITIONS.get(edition) or max(year for _, year in _lookup(edition))
+
+
+def _lookup(edition: str) -> dict[tuple[str, int], str]:
+    return _lookup_of(edition, editions.stamp("income_groups", edition))
 
 
 @lru_cache(maxsize=4)
-def _lookup(edition: str) -> dict[tuple[str, int], str]:
+def _lookup_of(edition: str, stamp: int) -> dict[tuple[str, int], str]:
+    """Return classes by country and data year; `stamp` changes when an edition is fetched anew."""
     table = load_income_groups(edition).dropna(subset="income_group")
     keys = zip(table["iso3"], table["data_year"].astype(int), strict=True)
     return dict(zip(keys, table["income_group"], strict=True))
@@ -119,8 +121,8 @@ def income_class(
         ``data_year``: the class computed from the income of `year`, Our World in Data's column.
         ``in_force``: the class that was published at the time, from the income of the year before
         (from July on) or two years before (until June).
-    edition : {"FY26", "FY25"}
-        World Bank table.
+    edition : str
+        World Bank table: ``"FY26"``, ``"FY25"``, or one that was fetched.
 
     Returns
     -------
@@ -209,8 +211,8 @@ def income_group(country, year, rule="data_year", edition="FY26"):
         Year of each row, or one for all; see :func:`income_class` for dates.
     rule : {"data_year", "in_force"}
         Which class counts for a year; see :func:`income_class`.
-    edition : {"FY26", "FY25"}
-        World Bank table.
+    edition : str
+        World Bank table: ``"FY26"``, ``"FY25"``, or one that was fetched.
 
     Returns
     -------

@@ -7,43 +7,21 @@ are removed from the affiliation texts, and so are names of authors in the wrong
 
 from __future__ import annotations
 
-import hashlib
-import html
-import re
 from pathlib import Path
 
 import pandas as pd
 from common import read_csv, to_csv
 
+from caraml_analysis.sources.conference_years.model import number_titles
+from caraml_analysis.sources.conference_years.texts import (
+    one_line,
+    without_own_name,
+    without_personal_data,
+)
+
 SOURCE = "conferences/authorships.csv.gz"
 INPUTS = (SOURCE,)
 OUTPUTS = ("conferences/authorships.csv", "conferences/affiliations.csv")
-
-_LOCAL_PART = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
-_PAGE_ADDRESS = re.compile(r"https?://\S*")
-
-
-def one_line(text: str) -> str:
-    """Collapse runs of white space."""
-    return " ".join(text.split())
-
-
-def unescape(text: str) -> str:
-    """Resolve HTML escapes, also those that a site escaped several times."""
-    while (plain := html.unescape(text)) != text:
-        text = plain
-    return text
-
-
-def without_personal_data(text: str) -> str:
-    """Drop the local part of e-mail addresses (the host is evidence) and page addresses."""
-    return one_line(_PAGE_ADDRESS.sub("", _LOCAL_PART.sub("@", unescape(text))))
-
-
-def without_own_name(affiliation: str, author: str) -> str:
-    """Drop an affiliation that is only the author's full or last name, typed in the wrong field."""
-    own = {author.casefold(), author.casefold().rpartition(" ")[2]}
-    return "" if affiliation.casefold() in own else affiliation
 
 
 def track(conference: str, year: str, title: str) -> str:
@@ -55,12 +33,6 @@ def track(conference: str, year: str, title: str) -> str:
     if (conference, year) != ("NeurIPS", "2022"):
         return "main"
     return "reproducibility" if title.startswith("[Re]") else "unseparated"
-
-
-def number_papers(titles: pd.Series) -> pd.Series:
-    """Give each distinct title a number, in the order of hashes, which tells nothing."""
-    order = sorted(titles.unique(), key=lambda title: hashlib.sha256(title.encode()).digest())
-    return titles.map({title: number for number, title in enumerate(order, start=1)})
 
 
 def build(inputs: Path) -> dict[str, bytes]:
@@ -80,7 +52,9 @@ def build(inputs: Path) -> dict[str, bytes]:
     rows["track"] = [
         track(*key) for key in zip(rows["conference"], rows["year"], rows["title"], strict=True)
     ]
-    rows["paper"] = rows.groupby(["conference", "year"])["title"].transform(number_papers)
+    rows["paper"] = rows.groupby(["conference", "year"])["title"].transform(
+        lambda titles: titles.map(number_titles(titles))
+    )
     texts = sorted(rows["affiliation"].unique())
     numbers = {text: number for number, text in enumerate(texts, start=1)}
     rows["affiliation_id"] = rows["affiliation"].map(numbers)

@@ -11,40 +11,14 @@ from pathlib import Path
 import pandas as pd
 from common import read_csv, to_csv
 
+from caraml_analysis.sources import oghist
+
 TIDY = "reference/wb_income_oghist_fy26_tidy.csv"
 WORKBOOK = "reference/OGHIST_FY25.xlsx"
 INPUTS = (TIDY, WORKBOOK)
 OUTPUTS = ("reference/income_groups.csv",)
 
 GROUPS = {"LIC": "low", "LMC": "lower_middle", "UMC": "upper_middle", "HIC": "high", "": ""}
-LETTERS = {"L": "low", "LM": "lower_middle", "UM": "upper_middle", "H": "high"}
-
-
-def read_workbook(path: Path) -> pd.DataFrame:
-    """Return the classes of the OGHIST workbook as iso3, data_year, income_group.
-
-    Rows are found by what they hold, not by their number: editions move them.
-    """
-    sheet = pd.read_excel(
-        path, sheet_name="Country Analytical History", header=None, dtype=object, engine="calamine"
-    )
-    years = next(
-        row for _, row in sheet.iterrows() if sum(_is_year(value) for value in row.iloc[2:]) > 20
-    )
-    columns = {column: int(value) for column, value in years.items() if _is_year(value)}
-    found = []
-    for _, row in sheet.iterrows():
-        code = row.iloc[0]
-        if not (isinstance(code, str) and len(code) == 3 and code.isupper()):
-            continue
-        for column, year in columns.items():
-            letter = str(row[column]).strip().rstrip("*")
-            found.append((code, year, LETTERS.get(letter, "")))
-    return pd.DataFrame(found, columns=["iso3", "data_year", "income_group"])
-
-
-def _is_year(value: object) -> bool:
-    return isinstance(value, (int, float)) and value == value and 1980 < value < 2100
 
 
 def build(inputs: Path) -> dict[str, bytes]:
@@ -58,7 +32,7 @@ def build(inputs: Path) -> dict[str, bytes]:
             "income_group": tidy["group_code"].map(GROUPS),
         }
     ).sort_values(["iso3", "data_year"])
-    older = read_workbook(inputs / WORKBOOK)
+    older = oghist.read_workbook((inputs / WORKBOOK).read_bytes(), WORKBOOK, "FY25").table
     both = table.merge(older, on=["iso3", "data_year"], suffixes=("", "_fy25"))
     changed = both[both["income_group"] != both["income_group_fy25"]]
     if len(changed) or both["data_year"].max() != 2023 or len(both) < 8000:

@@ -1,4 +1,8 @@
-"""IRENA shares of renewable power by region: only the values that the figures plot."""
+"""IRENA renewable power: only the values that figures plot, since the licence is not an open one.
+
+The form of the files is that of ``caraml_analysis/sources/irena_tables.py``, which reads newer
+editions from IRENA's server.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +11,35 @@ from pathlib import Path
 import pandas as pd
 from common import read_csv, to_csv
 
-SOURCE = "reference/irena_2024h2_regions.csv"
-INPUTS = (SOURCE,)
-OUTPUTS = ("reference/irena_regions.csv",)
+from caraml_analysis.sources import irena_tables
 
-# The newest year of each measure in "Renewable energy statistics 2024".
-NEWEST = {"capacity": "2023", "generation": "2022"}
+REGIONS = "reference/irena_2024h2_regions.csv"
+COUNTRIES = "reference/irena_2024h2_countries.csv"
+INPUTS = (REGIONS, COUNTRIES)
+OUTPUTS = (
+    "reference/irena_regions.csv",
+    "reference/irena_region_years.csv",
+    "reference/irena_countries.csv",
+    "reference/irena_income_groups.csv",
+)
 
 
 def build(inputs: Path) -> dict[str, bytes]:
-    """Return one row per region and measure."""
-    rows = read_csv(inputs / SOURCE)
-    rows = rows[rows["year"] == rows["indicator"].map(NEWEST)]
-    if (rows["re_share_pct"].astype(float) == 0).all():
-        raise SystemExit("irena: every share is 0.00, which means missing. Nothing was written.")
+    """Return the four tables."""
+    regions, countries = read_csv(inputs / REGIONS), read_csv(inputs / COUNTRIES)
+    rows = pd.concat([regions.assign(iso3=""), countries.assign(level="country")])
     table = pd.DataFrame(
         {
-            "region": rows["area"],
             "level": rows["level"],
+            "iso3": rows["iso3"],
+            "area": rows["area"],
             "measure": rows["indicator"],
-            "year": rows["year"],
+            "year": rows["year"].astype(int),
             "unit": rows["unit"],
-            "renewable": rows["renewable"],
-            "renewable_pct": rows["re_share_pct"],
+            "renewable": pd.to_numeric(rows["renewable"]),
+            "renewable_pct": pd.to_numeric(rows["re_share_pct"]),
         }
-    ).sort_values(["measure", "level", "region"])
-    return {"reference/irena_regions.csv": to_csv(table)}
+    )
+    table = irena_tables.missing_where_all_zero(table)
+    files = irena_tables.embedded_files(table)
+    return {file: to_csv(files[file]) for file in OUTPUTS}

@@ -9,7 +9,7 @@ import pytest
 
 from caraml_analysis import paths
 from caraml_analysis.geocoding import Resolution, resolve
-from caraml_analysis.geocoding.rules import CONFIDENCE
+from caraml_analysis.geocoding.rules import METHODS
 from caraml_analysis.tables import STATUSES
 
 GOLDEN = {
@@ -260,7 +260,7 @@ def test_documented_examples_hold():
     ]
     examples = [(row[0], row[2], row[3]) for row in rows if len(row) == 4]
     methods = {method for method, _, _ in examples}
-    assert methods >= {*CONFIDENCE, "no_organisation", "several_countries", "empty", "none"}
+    assert methods >= {*METHODS, "no_organisation", "several_countries", "empty", "none"}
     for method, text, codes in examples:
         found = resolve(text.replace("¦", "|"))
         assert (found.method, ";".join(found.countries)) == (method, codes), text
@@ -274,3 +274,62 @@ def test_a_resolution_cannot_be_changed():
 def test_soft_hyphens_are_no_letters():
     assert resolve("Depart\N{SOFT HYPHEN}ment of Ma\N{SOFT HYPHEN}chine Learning").countries == ()
     assert resolve("Univer\N{SOFT HYPHEN}sity of Oslo").country == "NOR"
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("name@monash.edu.my", ("MYS",)),  # not Monash University in Australia
+        ("University of Maryland; name@cs.umd.edu", ("USA",)),
+        ("ntu.edu.sg / kaist.ac.kr", ("SGP", "KOR")),
+        ("name@gmail.com", ()),
+    ],
+)
+def test_a_host_that_tells_a_country_is_no_name(text, countries):
+    assert resolve(text).countries == countries
+
+
+@pytest.mark.parametrize(
+    ("text", "countries"),
+    [
+        ("Intel, Moscow", ("RUS",)),  # not the one in Idaho
+        ("Adobe, Paris", ("FRA",)),
+        ("Microsoft, Vancouver", ("CAN",)),
+        ("Google, Cambridge", ("USA",)),  # no country dominates: the head office's
+    ],
+)
+def test_a_city_after_a_multinational_is_the_one_usually_meant(text, countries):
+    assert resolve(text).countries == countries
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Standford University", "USA"),
+        ("Massachussetts Institute of Technology", "USA"),
+        ("Nanyang Technolgical University", "SGP"),  # not the city of Nanyang
+        ("Simon Frasor University", "CAN"),
+        ("Miicrosoft Research", "USA"),
+    ],
+)
+def test_one_slip_in_the_name_of_an_institution_is_seen_through(text, country):
+    found = resolve(text)
+    assert (found.country, found.method) == (country, "misspelled")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lamar Institute of Technology",  # not the Lamarr Institute
+        "Phillips Research",  # not Philips
+        "Dijla University College",  # not Dilla University
+        "Nigar",  # not Niger
+    ],
+)
+def test_what_may_be_another_name_is_not_taken_for_a_misspelling(text):
+    assert resolve(text).method != "misspelled"
+
+
+def test_a_text_cut_off_inside_a_word_is_completed_if_one_country_is_left():
+    assert resolve("Universidade Federal do Rio de Janei").country == "BRA"
+    assert resolve("University of Science and Tech").country is None

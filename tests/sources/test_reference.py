@@ -33,7 +33,7 @@ def test_power_is_missing_before_2008_not_zero():
 
 
 def test_an_unknown_list_says_which_exist():
-    with pytest.raises(YearError, match=r"no Top500 list 'latest'.*1993-06 to 2025-06"):
+    with pytest.raises(YearError, match=r"no edition 'latest' of top500; there are 1993-06 to"):
         ca.load_top500("latest")
 
 
@@ -49,6 +49,30 @@ def test_irena_capacity_and_generation():
 def test_an_unknown_measure_says_which_exist():
     with pytest.raises(TableError, match="no measure 'power'; there are capacity and generation"):
         ca.load_renewable_shares("power")
+
+
+def test_irena_by_year_country_and_income_group():
+    regions = ca.load_irena_regions("generation").set_index(["region", "year"])["renewable_pct"]
+    assert regions["World", 2022] == 29.07
+    assert len(regions) == 10 * 23
+    countries = ca.load_irena_countries().set_index("iso3")
+    assert countries.loc["LUX", ["renewable", "renewable_pct"]].tolist() == [781.53, 36.03]
+    world = ca.load_irena_regions().set_index(["region", "year"])["renewable"]["World", 2023]
+    for basis in ("class_of_year", "class_of_2023"):
+        groups = ca.load_irena_income_groups("capacity", basis)
+        sums = groups.groupby("year")["renewable"].sum()
+        assert sums[2023] == pytest.approx(world, rel=0.001)
+    with pytest.raises(TableError, match="no class basis 'today'; there are class_of_2023 and"):
+        ca.load_irena_income_groups("capacity", "today")
+
+
+def test_electricity_access_and_per_head():
+    access = ca.load_electricity_access().set_index(["iso3", "year"])["access_pct"]
+    assert round(access["NGA", 2022], 1) == 60.5
+    assert "TWN" not in access.index.get_level_values("iso3")
+    per_head = ca.load_electricity_per_head().set_index(["iso3", "year"])
+    assert per_head.loc[("TCD", 2022)].tolist() == [21.13, 1.08]
+    assert per_head.loc["ISL"].loc[2022].nunique() == 1
 
 
 def test_grid_intensity():

@@ -398,7 +398,7 @@ def test_records_are_whole_wherever_the_text_is_cut(zip_file, monkeypatch, size)
 
 
 def test_a_record_that_does_not_end_is_stopped(zip_file, monkeypatch):
-    monkeypatch.setattr(ror, "_MOST_RECORD_CHARACTERS", 2000)
+    monkeypatch.setattr(ror.json_stream, "MOST_CHARACTERS", 2000)
     monkeypatch.setattr(ror, "_BLOCK", 500)
     with pytest.raises(ArchiveError, match="a record does not end"):
         list(ror.records(zip_file(zip_of({MEMBER: b'["' + b"a" * 50_000 + b'"]'}))))

@@ -1,0 +1,365 @@
+"""A table of the user's own: CSV, Excel or Parquet, one row per author of a paper.
+
+Organisers have such a table in their registration or submission system. Its columns may have any
+names: a mapping says which is which. Nothing is guessed; what cannot be read is named by its line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from caraml_analysis.csv_reader import CsvReader
+from caraml_analysis.errors import TableError, UsageError, YearError
+from caraml_analysis.sources.conference_years import model
+from caraml_analysis.sources.conference_years.model import ConferenceYear, Paper, Reading
+from caraml_analysis.sources.conference_years.texts import (
+    NOTHING,
+    affiliation_text,
+    conference_name,
+    one_line,
+    unescape,
+)
+from caraml_analysis.sources.http import Client, local_file
+
+NAME = "csv"
+KIND = "user"
+COVERAGE: model.Coverage = {}
+
+#: What a column can be. ``paper`` (an id) or ``title`` tells which rows are one paper.
+FIELDS = ("affiliation", "title", "paper", "author", "conference", "year", "track")
+
+#: Longer texts are taken for a missing quote, or a cell that holds a file.
+LONGEST_TEXT = 5_000
+
+_BETWEEN = " / "  # several institutions of one person, as the conference sites write them
+
+ColumnNames: TypeAlias = "str | Sequence[str]"
+#: Pairs of conference and year as a file spells them, with their rows.
+Seen: TypeAlias = "Counter[tuple[str, str]]"
+Mapped: TypeAlias = "Mapping[str, ColumnNames]"
+
+
+def read(
+    conference: str,
+    year: int,
+    *,
+    path: str | os.PathLike[str],
+    client: Client | None = None,
+    mapping: Mapped | None = None,
+    sheet: str | int = 0,
+    encoding: str = "utf-8",
+    encoding_errors: str = "strict",
+    delimiter: str = ",",
+    keep_authors: bool = False,
+) -> ConferenceYear:
+    """Return a conference year from a file of the user's own.
+
+    Parameters
+    ----------
+    conference, year
+        Whose rows they are. If the file has such columns, only rows that fit are read.
+    path : path
+        ``.csv`` (any other ending, too), ``.xlsx``, ``.xls``, ``.ods`` (need python-calamine),
+        ``.parquet`` or ``.pq`` (need pyarrow).
+    client
+        Not used: nothing is fetched.
+    mapping : mapping, optional
+        Which column is what, such as ``{"affiliation": "Institution", "title": "Paper title"}``;
+        keys are of :data:`FIELDS`. ``affiliation`` may be several columns, joined in this order.
+        What is not mapped goes by its own name, in any case. ``{"paper": ""}`` says that there is
+        no such column: each row then stands for itself, as in a list of registrations.
+    sheet : str or int
+        Of a workbook.
+    encoding, encoding_errors, delimiter
+        Of a CSV, as in :func:`caraml_analysis.geocode_file`.
+    keep_authors : bool
+        Keep names; needs a column ``author``.
+
+    Returns
+    -------
+    ConferenceYear
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, names the line; or if a mapping names no field or column.
+    TableError
+        If a column is missing, names it and the columns that are there; or if the file has no
+        such conference.
+    YearError
+        If the file has no such year.
+
+    Examples
+    --------
+    >>> mapping = {"affiliation": ["Institution 1", "Institution 2"], "paper": "Submission"}
+    >>> read("ICML", 2031, path="export.csv", mapping=mapping)  # doctest: +SKIP
+    """
+    file = local_file(path)
+    conference = conference_name(conference)
+    rows = Rows(path, sheet, encoding, encoding_errors, delimiter)
+    found = columns(rows.header, mapping or {}, file.url)
+    if keep_authors and "author" not in found:
+        raise _missing(file.url, "author", "Name", rows.header)
+    reading, seen = read_rows(rows, found, conference, year, file.url)
+    if not reading.papers:
+        raise _nothing_left(file.url, conference, year, seen)
+    return model.tidy(
+        reading,
+        conference,
+        year,
+        source=NAME,
+        kind=KIND,
+        inputs=[file.input],
+        keep_authors=keep_authors,
+        repeats=False,
+    )
+
+
+class Rows:
+    """The rows of any of the formats, with the line or row number of each for messages.
+
+    Parameters
+    ----------
+    path, sheet, encoding, errors, delimiter
+        As in :func:`read`.
+    name : str
+        What messages call the file.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        sheet: str | int = 0,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        delimiter: str = ",",
+        name: str = "",
+    ) -> None:
+        self.where = "row"
+        self.replaced = 0
+        self._csv: CsvReader | None = None
+        ending = Path(path).suffix.lower()
+        if ending in (".xlsx", ".xlsm", ".xls", ".ods"):
+            self._rows = _workbook_rows(path, sheet)
+        elif ending in (".parquet", ".pq"):
+            self._rows = _parquet_rows(path)
+        else:
+            self.where = "line"
+            self._csv = CsvReader(path, encoding, errors, delimiter)
+            self._rows = self._csv.rows()
+        header = next(self._rows, None)
+        if header is None:
+            raise UsageError(f"{name or Path(path).name}: is empty. Nothing was changed.")
+        self.header = [one_line(name) for name in header]
+
+    def __iter__(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield where a row is, and the row, without the header."""
+        for number, row in enumerate(self._rows, start=2):
+            line = self._csv.line if self._csv else number
+            yield f"{self.where} {line:,}", row
+        if self._csv:
+            self.replaced = self._csv.replaced
+
+
+def _workbook_rows(path: str | os.PathLike[str], sheet: str | int) -> Iterator[list[str]]:
+    import pandas as pd
+
+    name = Path(path).name
+    try:
+        table = pd.read_excel(
+            path, sheet_name=sheet, header=None, dtype=str, na_filter=False, engine="calamine"
+        )
+    except ImportError:
+        raise UsageError(
+            f"{name}: workbooks need python-calamine, which is not installed. Nothing was changed. "
+            "Install it with: pip install 'caraml-analysis[data]', or save the sheet as CSV."
+        ) from None
+    except Exception as error:  # the reader's own errors have no common parent
+        raise UsageError(
+            f"{name}: cannot be read as a workbook ({str(error)[:120]}). Nothing was changed. Is "
+            "the name of the sheet right? Otherwise save it as CSV."
+        ) from error
+    return iter(table.to_numpy().tolist())
+
+
+def _parquet_rows(path: str | os.PathLike[str]) -> Iterator[list[str]]:
+    import pandas as pd
+
+    name = Path(path).name
+    try:
+        table = pd.read_parquet(path)
+    except ImportError:
+        raise UsageError(
+            f"{name}: Parquet needs pyarrow, which is not installed. Nothing was changed. Install "
+            "it with: pip install 'caraml-analysis[parquet]'"
+        ) from None
+    except Exception as error:
+        raise UsageError(
+            f"{name}: cannot be read as Parquet ({str(error)[:120]}). Nothing was changed."
+        ) from error
+    texts = table.astype(object).where(table.notna(), "").astype(str)
+    return iter([[str(column) for column in table.columns], *texts.to_numpy().tolist()])
+
+
+def columns(header: list[str], mapping: Mapped, file: str) -> dict[str, list[int]]:
+    """Return the positions of each field's columns."""
+    unknown = sorted(set(mapping) - set(FIELDS))
+    if unknown:
+        raise UsageError(
+            f"no field {', '.join(map(repr, unknown))} to map to; there are {', '.join(FIELDS)}. "
+            "Nothing was changed."
+        )
+    found: dict[str, list[int]] = {}
+    for name in FIELDS:
+        wanted = mapping.get(name)
+        if wanted is None:
+            same = [i for i, column in enumerate(header) if column.casefold() == name]
+            if len(same) > 1:
+                raise _twice(file, header[same[0]])
+            if same:
+                found[name] = same
+        elif wanted:
+            names = [wanted] if isinstance(wanted, str) else list(wanted)
+            found[name] = [_position(header, one_line(column), file, name) for column in names]
+    if "affiliation" not in found:
+        raise _missing(file, "affiliation", "Institution", header)
+    no_papers = "paper" in mapping and not mapping["paper"]
+    if not no_papers and not {"title", "paper"} & set(found):
+        raise _missing(file, "title", "'Paper title'", header)
+    return found
+
+
+def _position(header: list[str], column: str, file: str, name: str) -> int:
+    places = [i for i, there in enumerate(header) if there == column]
+    if not places:
+        places = [i for i, there in enumerate(header) if there.casefold() == column.casefold()]
+    if len(places) > 1:
+        raise _twice(file, column)
+    if not places:
+        raise TableError(
+            f"{file}: no column {column!r}, which {name!r} is mapped to (found "
+            f"{_listed(header)}). Nothing was changed. Name one of these."
+        )
+    return places[0]
+
+
+def _listed(header: list[str]) -> str:
+    shown = ", ".join(repr(name[:40]) for name in header[:30])
+    return shown + (f" and {len(header) - 30} more" if len(header) > 30 else "")
+
+
+def _missing(file: str, name: str, example: str, header: list[str]) -> TableError:
+    more = (
+        " or 'paper' (an id); if rows belong to no paper, say so with --map paper="
+        if name == "title"
+        else ""
+    )
+    other = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), "")
+    hint = f" Or is {other!r} between the cells? Then add --delimiter {other!r}." if other else ""
+    return TableError(
+        f"{file}: no column {name!r}{more} (found {_listed(header)}). Nothing was changed. Say "
+        f"which column it is, for example --map {name}={example}.{hint}"
+    )
+
+
+def _twice(file: str, column: str) -> TableError:
+    return TableError(
+        f"{file}: has several columns {column!r}. Nothing was changed. Give them different names "
+        "in line 1."
+    )
+
+
+def read_rows(
+    rows: Rows, columns: dict[str, list[int]], conference: str, year: int, file: str
+) -> tuple[Reading, Seen]:
+    """Return the papers of one conference year, and which others the file holds."""
+    reading = Reading()
+    others: Seen = Counter()
+    papers: dict[str, Paper] = {}
+    known: set[bytes] = set()
+    headers = repeated = equal = nameless = 0
+    for line, row in rows:
+        if [one_line(cell) for cell in row] == rows.header:
+            headers += 1
+            continue
+        if not any(cell.strip() for cell in row):
+            continue
+        record = _record(row, columns, line, file)
+        if _is_other(record, conference, year):
+            others[(record.get("conference", ""), record.get("year", ""))] += 1
+            continue
+        reading.records += 1
+        cells = hashlib.blake2b("\x1f".join(row).encode("utf-8", "replace")).digest()
+        if cells in known:
+            if record.get("author"):
+                repeated += 1
+                continue
+            equal += 1
+        known.add(cells)
+        nameless += "author" in columns and not record["author"]
+        key = record.get("paper") or record.get("title") or ""
+        if not key and {"title", "paper"} & set(columns):
+            raise UsageError(
+                f"{file}: {line}: tells no paper. Nothing was changed. Fill in the title or "
+                "delete the row."
+            )
+        key = key or line
+        track = record.get("track") or "main"
+        paper = papers.setdefault(f"{track}\n{key}", Paper(key, [], track))
+        paper.authors.append((record.get("author", ""), record["affiliation"]))
+    reading.papers = list(papers.values())
+    reading.more = {"repeated_headers": headers, "repeated_rows": repeated}
+    reading.notes = [
+        note.format(number)
+        for number, note in (
+            (headers, "Lines that repeat the header, left out: {:,}."),
+            (repeated, "Rows that repeat another one in every column, left out: {:,}."),
+            (equal, "Rows that equal another one but name no author, kept: {:,}."),
+            (nameless, "Rows without an author, counted as entries: {:,}."),
+            (rows.replaced, "Characters that could not be read and stand as U+FFFD: {:,}."),
+            (sum(others.values()), "Rows of other conferences or years, left out: {:,}."),
+        )
+        if number
+    ]
+    return reading, others
+
+
+def _record(row: list[str], columns: dict[str, list[int]], line: str, file: str) -> dict[str, str]:
+    record = {}
+    for name, places in columns.items():
+        for place in places:
+            if len(row[place]) > LONGEST_TEXT:
+                raise UsageError(
+                    f"{file}: {line}: the {name} has {len(row[place]):,} characters, more than "
+                    f"{LONGEST_TEXT:,}; is a quote missing? Nothing was changed. Correct it."
+                )
+        if name == "affiliation" and len(places) > 1:
+            texts = dict.fromkeys(affiliation_text(row[place]) for place in places)
+            record[name] = _BETWEEN.join(filter(None, texts))
+        else:
+            record[name] = one_line(unescape(row[places[0]]))
+    if "author" in record and record["author"].casefold() in NOTHING:
+        record["author"] = ""
+    return record
+
+
+def _is_other(record: dict[str, str], conference: str, year: int) -> bool:
+    """Tell whether a row says that it belongs to another conference or year."""
+    other = "conference" in record and conference_name(record["conference"]) != conference
+    return other or ("year" in record and record["year"].removesuffix(".0") != str(year))
+
+
+def _nothing_left(
+    file: str, conference: str, year: int, seen: Seen
+) -> TableError | YearError | UsageError:
+    if not seen:
+        return UsageError(f"{file}: has a header but no rows. Nothing was changed.")
+    names = {conference_name(name) for name, _ in seen}
+    there = ", ".join(sorted({f"{conference_name(name)} {y}".strip() for name, y in seen})[:40])
+    message = f"{file}: has no rows of {conference} {year}; it has {there}. Nothing was changed."
+    return YearError(message) if conference in names or "" in names else TableError(message)

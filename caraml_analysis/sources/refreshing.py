@@ -1,0 +1,496 @@
+"""Fetch a newer edition of a source, check it, and compare it with the embedded one.
+
+Nothing is used by that: what was fetched is kept only when the caller says so, as an edition of its
+own beside the embedded one. Every source is an entry in :data:`SOURCES`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from caraml_analysis import __version__, paths, registry
+from caraml_analysis.errors import (
+    DownloadError,
+    HttpStatusError,
+    SourceChangedError,
+    UsageError,
+    YearError,
+)
+from caraml_analysis.sources import (
+    drift,
+    editions,
+    irena_tables,
+    oghist,
+    owid,
+    pxweb,
+    top500_lists,
+    world_bank_api,
+)
+from caraml_analysis.sources.http import CSV, HTML, JSON, Client, Download, local_file
+
+#: Content types under which servers send a workbook, and XML.
+WORKBOOK = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.ms-excel",
+    "application/octet-stream",
+    "application/zip",
+    "application/x-zip-compressed",
+    "binary/octet-stream",
+)
+XML = ("application/xml", "text/xml", "application/octet-stream", "text/plain")
+USER_AGENT = f"caraml-analysis/{__version__} (reads published editions of data; python-requests)"
+_MOST_BYTES = 60_000_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is wanted: edition, files on this machine in place of the network, form and server."""
+
+    edition: str | None = None
+    files: tuple[Path, ...] = ()
+    via: str = "excel"
+    server: str | None = None
+
+
+@dataclass
+class Fetched:
+    """An edition that was fetched and checked, and is not kept yet.
+
+    Attributes
+    ----------
+    name, edition : str
+    tables : dict
+        By the name of the embedded file: the table in the same form.
+    sources : list of pxweb.Source
+        What it was made from.
+    originals : dict
+        Files as the publisher offers them, to be kept beside.
+    """
+
+    name: str
+    edition: str
+    tables: dict[str, pd.DataFrame]
+    sources: list[pxweb.Source] = field(default_factory=list)
+    originals: dict[str, bytes] = field(default_factory=dict)
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files as they are kept."""
+        return {
+            file: table.to_csv(index=False, lineterminator="\n").encode()
+            for file, table in self.tables.items()
+        }
+
+    @property
+    def embedded(self) -> bool:
+        """Whether an edition of this name is embedded; it stays as it is."""
+        return self.edition in editions.embedded(self.name)
+
+    def keep(self) -> Path | None:
+        """Keep the edition beside the embedded ones, and return its folder.
+
+        Of an edition that is embedded only the files of the publisher are kept.
+        """
+        for file, content in self.originals.items():
+            paths.write_atomically(paths.cache_dir() / self.name / file, content)
+        if self.embedded:
+            return None
+        source = SOURCES[self.name]
+        made = (
+            f"{s.url} (sha256 {s.sha256}{', retrieved ' + s.retrieved if s.retrieved else ''})"
+            for s in self.sources
+        )
+        card = {
+            "publisher": source.publisher,
+            "url": source.url,
+            "licence": source.licence,
+            "made": f"caraml data refresh {self.name}, from {'; '.join(made)}",
+        }
+        return editions.store(self.name, self.edition, self.files(), card)
+
+    def in_place_of_embedded(self) -> dict[str, bytes]:
+        """Return the embedded files as they would be with this edition in their place."""
+        if self.name != "top500":
+            return self.files()
+        file = "reference/top500.csv"
+        table = registry.read_csv(file, dtype={"edition": str})
+        others = table[table["edition"] != self.edition]
+        both = pd.concat([others, self._as_kept(file)]).sort_values("edition", kind="stable")
+        return {file: both.to_csv(index=False, lineterminator="\n").encode()}
+
+    def drifts(self) -> list[drift.Drift]:
+        """Return what changed against the embedded edition, file by file.
+
+        A Top500 list that is not embedded is compared with the newest one that is.
+        """
+        if self.name == "top500":
+            return [self._against_list()]
+        return [
+            drift.compare(file, registry.read_csv(file), self._as_kept(file), *_KEYS[file])
+            for file in self.tables
+        ]
+
+    def _as_kept(self, file: str) -> pd.DataFrame:
+        """Return a table rounded and written in the way in which it is kept."""
+        content = io.BytesIO(self.files()[file])
+        return pd.read_csv(content, keep_default_na=False, na_values=[""])
+
+    def _against_list(self) -> drift.Drift:
+        file = "reference/top500.csv"
+        other = self.edition if self.embedded else editions.embedded("top500")[-1]
+        table = registry.read_csv(file, dtype={"edition": str})
+        label = file if self.embedded else f"{file}, list {self.edition} against {other}"
+        old = table[table["edition"] == other]
+        return drift.compare(label, old, self._as_kept(file), *_KEYS[file])
+
+
+_KEYS: dict[str, tuple[list[str], list[str]]] = {
+    "reference/top500.csv": (
+        ["iso3"],
+        ["systems", "rmax_tflops", "rpeak_tflops", "power_kw", "systems_with_power"],
+    ),
+    "reference/irena_regions.csv": (["region", "measure", "year"], ["renewable", "renewable_pct"]),
+    "reference/irena_region_years.csv": (
+        ["region", "measure", "year"],
+        ["renewable", "renewable_pct"],
+    ),
+    "reference/irena_countries.csv": (["iso3", "measure", "year"], ["renewable", "renewable_pct"]),
+    "reference/irena_income_groups.csv": (
+        ["class_basis", "measure", "year", "income_group"],
+        ["renewable", "total"],
+    ),
+    "reference/income_groups.csv": (["iso3", "data_year"], ["income_group"]),
+    "reference/grid_intensity.csv": (["iso3", "year"], ["g_co2e_per_kwh"]),
+    "reference/population.csv": (["iso3", "year"], ["population"]),
+    "reference/electricity_access.csv": (["iso3", "year"], ["access_pct"]),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source that can be fetched: whose it is, and the function that fetches and checks it."""
+
+    name: str
+    title: str
+    publisher: str
+    url: str
+    licence: str
+    #: How its editions are named, for help and messages.
+    editions: str
+    fetch: Callable[[Client, Request], Fetched]
+    delay_s: float = 1.0
+
+
+def refresh(name: str, request: Request, client: Client | None = None) -> Fetched:
+    """Fetch and check an edition; nothing is kept by that.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`SOURCES`.
+    request : Request
+        What is wanted.
+    client : Client, optional
+        Sends the requests; a polite one that asks the server anew by default.
+
+    Raises
+    ------
+    UsageError
+        If there is no such source, or the edition must be named.
+    CaramlError
+        If the edition cannot be fetched, or is not what it should be. The embedded data and
+        everything kept before are as they were.
+    """
+    if name not in SOURCES:
+        raise UsageError(f"no source {name!r} to refresh; there are {', '.join(SOURCES)}.")
+    source = SOURCES[name]
+    if request.via != "excel" and name != "top500":
+        raise UsageError(f"{name} has one form only; --via is for top500. Nothing was fetched.")
+    if client is None:
+        now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        client = Client(
+            delay_s=source.delay_s,
+            most_bytes=_MOST_BYTES,
+            not_before=now,
+            user_agent=USER_AGENT,
+        )
+    try:
+        return source.fetch(client, request)
+    except HttpStatusError as error:
+        if error.status not in (401, 403):
+            raise
+        raise HttpStatusError(
+            f"{error} This publisher refuses programs at times: download the file with a browser "
+            f"from {source.url} and name it with --from.",
+            error.status,
+        ) from error
+
+
+def _get(client: Client, url: str, kinds: tuple[str, ...]) -> tuple[bytes, pxweb.Source]:
+    with client.get(url, kinds) as download:
+        return download.content, _source(download)
+
+
+def _local(path: Path) -> tuple[bytes, pxweb.Source]:
+    found = local_file(path)
+    return found.content, _source(found)
+
+
+def _source(download: Download) -> pxweb.Source:
+    return pxweb.Source(download.url, download.sha256, download.retrieved)
+
+
+def _only_file(request: Request, name: str) -> Path:
+    if len(request.files) != 1:
+        raise UsageError(
+            f"{name} is one file; {len(request.files)} are named. Nothing was changed."
+        )
+    return request.files[0]
+
+
+def _needed_edition(request: Request, name: str, example: str) -> str:
+    if request.edition is None:
+        raise UsageError(
+            f"name the edition of {name} with --edition, for example --edition {example}. Nothing "
+            "was fetched."
+        )
+    return request.edition
+
+
+# --- the sources --------------------------------------------------------------------------------
+
+
+def _top500(client: Client, request: Request) -> Fetched:
+    edition = _needed_edition(request, "top500", "2025-11")
+    top500_lists.number_of(edition)
+    if request.files:
+        parts = [_local(path) for path in request.files]
+        name = request.files[0].name
+        pages = len(parts) > 1 or request.files[0].suffix.lower() in (".html", ".htm")
+    else:
+        addresses = top500_lists.addresses(
+            edition, request.via, request.server or top500_lists.BASE
+        )
+        kinds = {"excel": WORKBOOK, "xml": XML, "pages": HTML}[request.via]
+        parts = [_get(client, url, kinds) for url in addresses]
+        name, pages = addresses[0].rpartition("/")[2], request.via == "pages"
+    contents = [content for content, _ in parts]
+    if pages:
+        systems = top500_lists.read_pages(contents, edition)
+        originals = {}
+    else:
+        systems = top500_lists.read_list(contents[0], edition, name)
+        kind = "xml" if contents[0].lstrip()[:1] == b"<" else "excel"
+        originals = {top500_lists.file_name(edition, kind): contents[0]}
+    table = top500_lists.by_country(systems)
+    sources = [source for _, source in parts]
+    return Fetched("top500", edition, {"reference/top500.csv": table}, sources, originals)
+
+
+def _irena(client: Client, request: Request) -> Fetched:
+    if request.files:
+        raise UsageError(
+            "irena is read from several tables of its server; --from is not possible. Nothing was "
+            "changed."
+        )
+    edition = _needed_edition(request, "irena", "'2025 H2'")
+    if not re.fullmatch(r"\d{4} H[12]", edition):
+        raise YearError(f"no IRENA edition {edition!r}; they are named like '2024 H2'.")
+    server = pxweb.PxWeb(client, request.server or irena_tables.FOLDER)
+    table = irena_tables.fetch(server, edition)
+    return Fetched("irena", edition, irena_tables.embedded_files(table), server.sources)
+
+
+#: The publisher moved the file in 2026; both addresses serve whatever edition is newest.
+_OGHIST_PATHS = (
+    ("https://ddh-openapi.worldbank.org", "/resources/DR0095334/download"),
+    (
+        "https://datacatalogfiles.worldbank.org",
+        "/ddh-published/0037712/DR0090754/OGHIST.xlsx",
+    ),
+)
+
+
+def _income_groups(client: Client, request: Request) -> Fetched:
+    if request.files:
+        content, source = _local(_only_file(request, "income_groups"))
+    else:
+        content, source = _first_that_answers(
+            client, [(request.server or host) + path for host, path in _OGHIST_PATHS], WORKBOOK
+        )
+    workbook = oghist.read_workbook(content, Path(source.url).name, request.edition or "")
+    table = oghist.without_former_yugoslavia(workbook.table)
+    _require_economies(table, Path(source.url).name)
+    return Fetched(
+        "income_groups",
+        workbook.edition,
+        {"reference/income_groups.csv": table},
+        [source],
+        {f"OGHIST_{workbook.edition}.xlsx": content},
+    )
+
+
+def _require_economies(table: pd.DataFrame, name: str) -> None:
+    """Raise if an economy that has a class is missing: its country would become unclassified."""
+    embedded = registry.read_csv("reference/income_groups.csv").dropna(subset="income_group")
+    newest = embedded[embedded["data_year"] == embedded["data_year"].max()]
+    missing = sorted(set(newest["iso3"]) - set(table["iso3"]))
+    if missing:
+        raise SourceChangedError(
+            f"{name}: has no row for {', '.join(missing[:10])}. Nothing was changed. A code may be "
+            "spelled in another way, or the file is not whole."
+        )
+
+
+def _first_that_answers(
+    client: Client, addresses: Sequence[str], kinds: tuple[str, ...]
+) -> tuple[bytes, pxweb.Source]:
+    problems = []
+    for url in addresses:
+        try:
+            return _get(client, url, kinds)
+        except HttpStatusError as error:
+            if error.status not in (404, 410):
+                raise
+            problems.append(str(error))
+    raise DownloadError(" ".join(problems))
+
+
+def _grapher(
+    chart: str, file: str, column: str, bounds: tuple[float, float], pattern: str, least: int
+) -> Callable[[Client, Request], Fetched]:
+    """Return a function that fetches a chart file of Our World in Data."""
+    name = Path(file).stem
+
+    def fetch(client: Client, request: Request) -> Fetched:
+        if request.files:
+            edition = _needed_edition(request, name, "2026-11 (the month of the download)")
+            content, source = _local(_only_file(request, name))
+        else:
+            content, source = _get(client, owid.address(chart, request.server or owid.BASE), CSV)
+            edition = _month(source.retrieved, request.edition, name)
+        rows = owid.read_csv(content, f"{chart}.csv", column=pattern)
+        values = owid.numbers(rows, f"{chart}.csv", *bounds, countries_at_least=least)
+        table = pd.DataFrame({"iso3": rows["iso3"], "year": rows["year"], column: values})
+        return Fetched(name, edition, {file: table}, [source], {f"{chart}_{edition}.csv": content})
+
+    return fetch
+
+
+def _month(retrieved: str, wanted: str | None, name: str) -> str:
+    """Return the month of a download as the edition; the publisher serves only its newest file."""
+    month = retrieved[:7]
+    if wanted not in (None, month):
+        raise YearError(
+            f"no edition {wanted!r} of {name} can be fetched: the publisher serves only its "
+            f"newest file, now {month}. Nothing was changed. Leave --edition out, or name an older "
+            "file with --from."
+        )
+    return month
+
+
+def _population(client: Client, request: Request) -> Fetched:
+    if request.files:
+        parts = [_local(path) for path in request.files]
+    else:
+        server = request.server or world_bank_api.BASE
+        parts = [_get(client, world_bank_api.address(1, server), JSON)]
+        pages = world_bank_api.read_page(parts[0][0], "population")[0]["pages"]
+        for page in range(2, pages + 1):
+            parts.append(_get(client, world_bank_api.address(page, server), JSON))
+    answers = [world_bank_api.read_page(content, source.url) for content, source in parts]
+    month = answers[0][0]["lastupdated"][:7]
+    if request.edition not in (None, month):
+        raise YearError(
+            f"population: the server has the edition {month}, not {request.edition}. Nothing was "
+            "changed. It serves only its newest one; name an older answer with --from."
+        )
+    table = world_bank_api.population([record for _, records in answers for record in records])
+    originals = {
+        f"{world_bank_api.INDICATOR}_{month}_{number}.json": content
+        for number, (content, _) in enumerate(parts, start=1)
+    }
+    sources = [source for _, source in parts]
+    return Fetched("population", month, {world_bank_api.FILE: table}, sources, originals)
+
+
+SOURCES: Mapping[str, Source] = {
+    source.name: source
+    for source in (
+        Source(
+            "top500",
+            "Top500 by country, one list",
+            "TOP500.org",
+            "https://www.top500.org/lists/top500/",
+            "sums of facts; cite TOP500.org",
+            "YYYY-06 or YYYY-11",
+            _top500,
+        ),
+        Source(
+            "irena",
+            "renewable share, capacity and generation by region and country",
+            "IRENA",
+            "https://pxweb.irena.org",
+            "© IRENA; free use with attribution; not an open licence",
+            "like '2025 H2'",
+            _irena,
+            pxweb.DELAY_S,
+        ),
+        Source(
+            "income_groups",
+            "World Bank income groups",
+            "World Bank",
+            "https://datacatalog.worldbank.org/search/dataset/0037712",
+            "CC BY 4.0",
+            "like FY27",
+            _income_groups,
+        ),
+        Source(
+            "grid_intensity",
+            "carbon intensity of electricity",
+            "Ember, through Our World in Data",
+            "https://ourworldindata.org/grapher/carbon-intensity-electricity",
+            "CC BY 4.0",
+            "the month of the download",
+            _grapher(
+                "carbon-intensity-electricity",
+                "reference/grid_intensity.csv",
+                "g_co2e_per_kwh",
+                (0, 2000),
+                "carbon intensity",
+                180,
+            ),
+        ),
+        Source(
+            "population",
+            "population",
+            "World Bank; United Nations (World Population Prospects 2024) for 14 codes",
+            "https://data.worldbank.org/indicator/SP.POP.TOTL",
+            "CC BY 4.0; UN WPP CC BY 3.0 IGO",
+            "the month in which the World Bank updated it",
+            _population,
+        ),
+        Source(
+            "electricity_access",
+            "share of the population with access to electricity",
+            "World Bank, through Our World in Data",
+            "https://ourworldindata.org/grapher/share-of-the-population-with-access-to-electricity",
+            "CC BY 4.0",
+            "the month of the download",
+            _grapher(
+                "share-of-the-population-with-access-to-electricity",
+                "reference/electricity_access.csv",
+                "access_pct",
+                (0, 100),
+                "access",
+                180,
+            ),
+        ),
+    )
+}
