@@ -57,8 +57,9 @@ class Quantity:
     NOT_SHOWN: ClassVar[tuple[str, ...]] = ()
 
     __slots__ = ("_base",)
-    # numpy must not take a quantity apart: `array * quantity` then comes to __rmul__
+    # numpy and pandas must not take a quantity apart: `column * quantity` then comes to __rmul__
     __array_ufunc__ = None
+    __pandas_priority__ = 5000
 
     def __init__(self, value: Any, unit: str | None = None, *, field: str | None = None) -> None:
         unit = self._default_unit() if unit is None else unit
