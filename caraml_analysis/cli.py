@@ -479,7 +479,10 @@ def _add_carbon(commands: Any) -> None:
         "caraml carbon check\n  caraml carbon check runs.csv --notes",
     )
     command.add_argument(
-        "file", nargs="?", metavar="FILE", help="CSV with columns as in data/carbon/runs.csv"
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="CSV with columns as in data/carbon/runs.csv; - for standard input",
     )
     command.add_argument("--notes", action="store_true", help="list what is only worth knowing")
 
@@ -506,16 +509,20 @@ _ESTIMATE_OPTIONS = {
     "grid": {
         "--country": ("country", "ISO code; location-based average of --year"),
         "--year": ("year", "year of the grid (the newest of the table, and it is printed)"),
+        "--grid-edition": ("grid_edition", "codecarbon or carbontracker instead of Ember's table"),
         "--mix": ("grid_mix", "several grids, such as 'FRA 0.4; USA 0.6'; with --year"),
         "--grid": ("grid", "reported location-based factor, such as '385 g/kWh'"),
         "--market": ("market", "factor of contracts (market-based)"),
         "--net": ("net", "factor after an operator's hourly accounting"),
     },
     "hardware and water": {
-        "--embodied": ("embodied_kg", "kg CO2e for each accelerator with its part of the server"),
+        "--embodied": (
+            "embodied_kg",
+            "kg CO2e for each accelerator, or an item such as 'NVIDIA H100 with server share'",
+        ),
         "--lifetime": ("lifetime_years", "years that the hardware serves"),
         "--use-share": ("use_share", "part of its lifetime that it works"),
-        "--water-site": ("wue_site", "L per kWh of IT energy"),
+        "--water-site": ("wue_site", "L per kWh of IT energy, or 'AWS 2023'"),
         "--water-source": ("wue_source", "L per kWh of site energy, in making electricity"),
     },
 }
@@ -1051,6 +1058,7 @@ def _statement(options: argparse.Namespace) -> int:
 def _carbon_estimate(options: argparse.Namespace) -> int:
     from caraml_analysis.reproduce import carbon_cli
 
+    carbon_cli.check_options(vars(options))
     if options.file:
         source = sys.stdin.buffer if options.file == "-" else options.file
         text = carbon_cli.estimate_file(source, options.assume)
@@ -1081,7 +1089,8 @@ def _carbon_runs(options: argparse.Namespace) -> int:
 def _carbon_check(options: argparse.Namespace) -> int:
     from caraml_analysis.reproduce import carbon_cli
 
-    text, slips = carbon_cli.check_text(options.file, options.notes)
+    source = sys.stdin.buffer if options.file == "-" else options.file
+    text, slips = carbon_cli.check_text(source, options.notes)
     print(text)
     # the slips of the embedded runs are known; those of a file are news
     return 1 if options.file and slips else 0

@@ -77,6 +77,20 @@ def test_what_cannot_be_estimated_is_wrong_use_and_writes_nothing(
     assert not target.exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--file", "runs.csv", "--hours", "1M"), "leave out accelerator_hours"),
+        (("--file", "runs.csv", "--json", "x.json"), "--json is for one run"),
+        (("--hours", "1M", "--output", "x.csv"), "--output is for --file"),
+    ],
+)
+def test_a_run_and_a_file_exclude_each_other(options, message, run_cli):
+    code, _, err = run_cli("carbon", "estimate", *options)
+    assert code == 2
+    assert message in err
+
+
 def written(tmp_path, text):
     path = tmp_path / "runs.csv"
     path.write_text(text, encoding="utf-8")

@@ -163,6 +163,8 @@ def read_distribution(value: Any, field: str) -> Distribution:
                 f"{field}: {value!r} is no range. Write least..most, or least..likeliest..most."
             )
         return Distribution(kind, numbers)
+    if not isinstance(value, str) and np.ndim(value):
+        raise UnitError(f"{field} is {value!r}; it must be one number or a range.")
     return fixed(read_number(value, field))
 
 

@@ -57,18 +57,19 @@ FIELDS = {
     "pue": "facility energy / IT energy, at least 1; or operator and year, such as Google 2023",
     "country": "ISO code of the grid, location-based; needs year",
     "year": "year of the grid, or newest",
+    "grid_edition": "another edition of the grid table: codecarbon or carbontracker",
     "grid_mix": "several grids, such as FRA 0.4; USA 0.6; needs year",
     "g_co2e_per_kwh": "reported grid intensity, location-based, g/kWh",
     "g_co2e_per_kwh_market": "intensity of contracts (market-based), g/kWh",
     "g_co2e_per_kwh_net": "intensity after an operator's hourly accounting, g/kWh",
     "grid_error": "relative error of the intensity, around 1",
-    "wue_site": "water on site, L per kWh of IT energy",
-    "wue_source": "water in making electricity, L per kWh of facility energy",
-    "embodied_kg": "embodied carbon for each accelerator with its part of the server, kg CO2e",
+    "wue_site": "water on site, L per kWh of IT energy; or such as AWS 2023",
+    "wue_source": "water in making electricity, L per kWh of facility energy; or such as "
+    "US grid average 2023",
+    "embodied_kg": "embodied carbon for each accelerator, kg CO2e; or an item of load_embodied()",
     "lifetime_years": "years that the hardware serves; with embodied_kg",
     "use_share": "part of its lifetime that the hardware works, 0 to 1; with embodied_kg",
 }
-_TEXTS = {"run", "accelerator", "energy_scope", "power_scope", "country", "year", "grid_mix"}
 #: Least and greatest value that is possible.
 LIMITS = {
     "load": (0.0, 1.2),
@@ -193,6 +194,13 @@ class Estimate:
             return self.values[name]
         reason = self.unknown.get(name, f"there are {', '.join(self.values)}")
         raise FactorError(f"{name}: not estimated; {reason}.")
+
+    def table(self) -> pd.DataFrame:
+        """Return the values, one row each: ``p5``, ``p50``, ``p95`` and ``unit``, by name."""
+        import pandas as pd
+
+        rows = [(name, v.p5, v.p50, v.p95, v.unit) for name, v in self.values.items()]
+        return pd.DataFrame(rows, columns=["value", "p5", "p50", "p95", "unit"]).set_index("value")
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain dictionaries, lists, texts and numbers (for JSON)."""
@@ -381,14 +389,26 @@ def _check_columns(table: pd.DataFrame) -> list[str]:
 
 def _given(run: Mapping[str, Any], name: str) -> Any:
     value = run.get(name)
-    if value is None or value == "" or value != value:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    try:
+        return None if value != value else value  # not a number: missing
+    except TypeError:  # pandas.NA has no truth value
+        return None
+    except ValueError:
+        raise UnitError(f"{name} is {value!r}; it must be one value.") from None
+
+
+def _text(run: Mapping[str, Any], name: str) -> str | None:
+    value = _given(run, name)
+    if value is not None and not isinstance(value, str):
+        raise FactorError(f"{name} is {value!r}; it must be a text ({FIELDS[name]}).")
     return value
 
 
 def _number(run: Mapping[str, Any], name: str) -> Distribution | None:
     value = _given(run, name)
-    return None if value is None else _within(read_distribution(value, name), name)
+    return None if value is None else _checked(value, name)
 
 
 def _within(value: Distribution, name: str) -> Distribution:
@@ -415,7 +435,7 @@ def _resolve(run: Mapping[str, Any], factors: Factors, chosen: Preset | None) ->
     if hours is not None:
         chain.factors["accelerator_hours"] = Factor("accelerator_hours", hours, "h", "given")
     if energy is not None:
-        scope = _given(run, "energy_scope")
+        scope = _text(run, "energy_scope")
         if scope not in SCOPES:
             raise FactorError(
                 f"energy_scope is {scope!r}; say what energy_mwh covers: {', '.join(SCOPES)}."
@@ -469,7 +489,7 @@ def _check_agreement(
     run: Mapping[str, Any], factors: Factors, hours: Distribution, energy: Distribution, scope: str
 ) -> None:
     """Refuse energy and hours that no accelerator could bring together."""
-    name = _given(run, "accelerator")
+    name = _text(run, "accelerator")
     tdp = factors.tdp(name).value.values[0] if name is not None else None
     low, high = (0.1 * tdp, 2.2 * tdp) if tdp else (5.0, 3000.0)
     if scope == "facility":
@@ -512,13 +532,13 @@ def _from_hours(
     made: tuple[str, ...] = ("accelerator_hours", "power_w")
     with_host = False
     if power is not None:
-        scope = _given(run, "power_scope")
+        scope = _text(run, "power_scope")
         if scope not in ("gpu", "node"):
             raise FactorError(f"power_scope is {scope!r}; say what power_w covers: gpu or node.")
         with_host = scope == "node"
         chain.factors["power_w"] = Factor("power_w", power, "W", f"given, {scope} scope")
     else:
-        name = _given(run, "accelerator")
+        name = _text(run, "accelerator")
         if name is None:
             raise FactorError(
                 "accelerator: no value. Name the part, or give power_w, the mean draw of one in W."
@@ -575,7 +595,7 @@ def _checked(value: Any, name: str) -> Distribution:
 
 def _needed(chain: _Chain, run: Mapping[str, Any], chosen: Preset | None, name: str) -> str:
     value, source = _value(run, chosen, name)
-    if name == "pue" and isinstance(value, str) and value[:1].isalpha():
+    if name == "pue" and _is_name(value):
         chain.factors[name] = chain.tables.site_pue(value)
     else:
         chain.factors[name] = Factor(name, _checked(value, name), "", source)
@@ -613,8 +633,12 @@ def _grid(run: Mapping[str, Any], factors: Factors) -> Factor | None:
     mix = _given(run, "grid_mix")
     if mix is not None:
         return _mixed(read_mix(mix), _given(run, "year"), factors)
-    country = _given(run, "country")
-    return None if country is None else factors.intensity(country, _given(run, "year"))
+    country, edition = _text(run, "country"), _text(run, "grid_edition")
+    if country is None:
+        return None
+    if edition is not None:
+        return factors.other_intensity(country, edition)
+    return factors.intensity(country, _given(run, "year"))
 
 
 def _mixed(shares: dict[str, float], year: Any, factors: Factors) -> Factor:
@@ -627,17 +651,19 @@ def _mixed(shares: dict[str, float], year: Any, factors: Factors) -> Factor:
 
 def _add_embodied(chain: _Chain, run: Mapping[str, Any]) -> None:
     names = ("embodied_kg", "lifetime_years", "use_share")
-    values = {name: _number(run, name) for name in names}
-    missing = [name for name, value in values.items() if value is None]
+    missing = [name for name in names if _given(run, name) is None]
     if "accelerator_hours" not in chain.factors:
         missing.append("accelerator_hours")
     if missing:
         chain.unknown["t_co2e_embodied"] = f"no {', '.join(missing)}"
         return
-    for name, value in values.items():
-        if value is not None:
-            unit = {"embodied_kg": "kg CO2e", "lifetime_years": "years"}.get(name, "")
-            chain.factors[name] = Factor(name, value, unit, "given")
+    for name, unit in zip(names, ("kg CO2e", "years", ""), strict=True):
+        value = _given(run, name)
+        chain.factors[name] = (
+            chain.tables.embodied_of(value)
+            if name == "embodied_kg" and _is_name(value)
+            else Factor(name, _checked(value, name), unit, "given")
+        )
     chain.products["t_co2e_embodied"] = (1 / 8760 / 1000, ("accelerator_hours", *names))
 
 
@@ -646,15 +672,23 @@ def _add_water(chain: _Chain, run: Mapping[str, Any]) -> None:
         ("wue_site", "water_site_m3", "energy_it_mwh"),
         ("wue_source", "water_source_m3", "energy_facility_mwh"),
     ):
-        value = _number(run, name)
+        value = _given(run, name)
         if value is None:
             chain.unknown[output] = f"no {name}"
         elif energy not in chain.products:
             chain.unknown[output] = chain.unknown[energy]
         else:
-            chain.factors[name] = Factor(name, value, "L/kWh", "given")
+            chain.factors[name] = (
+                chain.tables.water_of(name, value)
+                if _is_name(value)
+                else Factor(name, _checked(value, name), "L/kWh", "given")
+            )
             scale, made = chain.products[energy]
             chain.products[output] = (scale, (*made, name))
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value[:1].isalpha()
 
 
 # --- sampling ---------------------------------------------------------------------------------
@@ -663,8 +697,10 @@ def _add_water(chain: _Chain, run: Mapping[str, Any]) -> None:
 def _evaluated(
     chain: _Chain, run: str, assume: str, samples: int, seed: int, cache: dict[Any, Any]
 ) -> Estimate:
-    if samples < 100:
+    if not isinstance(samples, int) or samples < 100:
         raise UnitError(f"samples is {samples!r}; at least 100 are needed for percentiles.")
+    if not isinstance(seed, int) or seed < 0:
+        raise UnitError(f"seed is {seed!r}; it must be a whole number of 0 or more.")
     values: dict[str, Interval] = {}
     samples_of: dict[_Names, _Sampled] = {(): _Sampled(None, 1.0, {})}
     for name, (scale, inputs) in chain.products.items():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from caraml_analysis import countries
 from caraml_analysis.carbon.distributions import Distribution, fit_lognormal, fixed
+from caraml_analysis.carbon.quantities import read_number
 from caraml_analysis.errors import CountryError, FactorError
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Factors:
         ``iso3``, ``year``, ``g_co2e_per_kwh``.
     grid_edition : str
         Publisher and edition of the grid table.
+    other_grids : DataFrame
+        Other editions: ``iso3``, and for each ``NAME_g_co2e_per_kwh`` and ``NAME_year``.
     ratios : DataFrame
         Metered power: ``run``, ``organisation``, ``accelerator``, ``family``, ``scope`` (gpu or
         node), ``accelerator_hours``, ``watts``, ``tdp_w``.
@@ -81,6 +84,7 @@ class Factors:
     accelerators: pd.DataFrame
     grid: pd.DataFrame
     grid_edition: str
+    other_grids: pd.DataFrame
     ratios: pd.DataFrame
     pue: pd.DataFrame
     wue: pd.DataFrame
@@ -198,10 +202,7 @@ class Factors:
         FactorError
             If the country or the year is not in the table, or the year is missing.
         """
-        try:
-            code = countries.to_alpha3(country)
-        except CountryError as error:
-            raise FactorError(f"country: {error}{_country_hint(country)}") from None
+        code = self._code(country)
         wanted = self._newest(code) if year == "newest" else _year(year)
         value = self._intensity.get((code, wanted))
         if value is None:
@@ -218,11 +219,88 @@ class Factors:
             f"{wanted}, newest" if year == "newest" else str(wanted),
         )
 
+    def other_intensity(self, country: str, edition: str) -> Factor:
+        """Return the grid intensity of a country in another edition, of the year that it has.
+
+        Raises
+        ------
+        FactorError
+            If there is no such edition, or the country is not in it.
+        """
+        ending = "_g_co2e_per_kwh"
+        names = [c.removesuffix(ending) for c in self.other_grids if c.endswith(ending)]
+        if edition not in names:
+            raise FactorError(
+                f"grid_edition: no edition {edition!r}. Leave it out for {self.grid_edition}, or "
+                f"take one of {', '.join(names)}."
+            )
+        code = self._code(country)
+        rows = self.other_grids[self.other_grids["iso3"] == code]
+        value = rows[f"{edition}{ending}"]
+        if value.empty or value.isna().all():
+            raise FactorError(f"country: {countries.name(code)} is not in the edition {edition!r}.")
+        year = f"{rows[f'{edition}_year'].iloc[0]:.0f}"
+        source = f"{edition}: {countries.name(code)}"
+        return Factor("g_co2e_per_kwh", fixed(float(value.iloc[0])), "g/kWh", source, year)
+
+    def _code(self, country: str) -> str:
+        try:
+            return countries.to_alpha3(country)
+        except CountryError as error:
+            raise FactorError(f"country: {error}{_country_hint(country)}") from None
+
     def _newest(self, code: str) -> int:
         years = [year for iso3, year in self._intensity if iso3 == code]
         if not years:
             raise FactorError(f"country: there is no grid intensity of {countries.name(code)}.")
         return max(years)
+
+    def embodied_of(self, item: str) -> Factor:
+        """Return the embodied carbon of an item of the table, kg CO2e for each accelerator.
+
+        Raises
+        ------
+        FactorError
+            If it is not an accelerator card, with or without its part of the server; lists them.
+        """
+        cards = self.embodied[self.embodied["scope"].str.startswith("card")]
+        rows = cards[cards["item"].map(_key) == _key(item)]
+        if rows.empty:
+            shown = "; ".join(f"{r.item} ({r.scope}) {r.kg_co2e:g}" for r in cards.itertuples())
+            raise FactorError(f"embodied_kg: no item {item!r}. Give kg, or one of {shown}.")
+        row = rows.iloc[0]
+        source = f"{row['item']}, {row['scope']}: {row['source']}"
+        return Factor("embodied_kg", fixed(float(row["kg_co2e"])), "kg CO2e", source)
+
+    def water_of(self, field: str, text: str) -> Factor:
+        """Return the water use of an operator or grid in a year, such as ``"AWS 2023"``, L/kWh.
+
+        Parameters
+        ----------
+        field : {"wue_site", "wue_source"}
+            Water on site, or in making the electricity.
+        text : str
+            Operator or grid, then the year, as in :func:`caraml_analysis.load_wue`.
+
+        Raises
+        ------
+        FactorError
+            If the table has no such row; lists what there is.
+        """
+        name, _, year = text.strip().rpartition(" ")
+        kind = "on-site" if field == "wue_site" else "off-site electricity"
+        rows = self.wue[self.wue["kind"] == kind]
+        found = rows[
+            (rows["operator"].map(_key) == _key(name)) & (rows["year"].astype(str) == year)
+        ]
+        if len(found) != 1:
+            shown = "; ".join(
+                f"{r.operator} {r.year}: {r.litres_per_kwh:g}" for r in rows.itertuples()
+            )
+            raise FactorError(f"{field}: no value for {text!r}. Give L/kWh, or one of {shown}.")
+        row = found.iloc[0]
+        value = fixed(float(row["litres_per_kwh"]))
+        return Factor(field, value, "L/kWh", f"{row['operator']}: {row['source']}", year)
 
     def without(self, runs: Iterable[str] = (), organisations: Iterable[str] = ()) -> Factors:
         """Return the factors as they would be had some runs or organisations metered nothing."""
@@ -310,21 +388,24 @@ def read_mix(text: str | Mapping[str, float]) -> dict[str, float]:
             raise FactorError(
                 f"grid_mix: cannot read {text!r}. Write for example 'FRA 0.4; USA 0.6'."
             ) from None
+    elif isinstance(text, Mapping):
+        shares = {str(code): read_number(share, "grid_mix") for code, share in text.items()}
     else:
-        shares = {code: float(share) for code, share in text.items()}
+        raise FactorError(f"grid_mix is {text!r}; write for example 'FRA 0.4; USA 0.6'.")
     total = sum(shares.values())
-    if abs(total - 1) > 1e-6 or any(share < 0 for share in shares.values()):
+    if not abs(total - 1) <= 1e-6 or any(share < 0 for share in shares.values()):
         raise FactorError(f"grid_mix: shares of {text!r} add up to {total:g}; they must be 1.")
     return shares
 
 
 def _year(year: Any) -> int:
     try:
-        return int(year)  # not a number: missing
-    except (TypeError, ValueError):
-        raise FactorError(
-            f"year: {year!r} is no year. A country's grid needs the year of the run."
-        ) from None
+        number = float(year)
+        if number == int(number):  # not a number: missing
+            return int(number)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise FactorError(f"year: {year!r} is no year. A country's grid needs the year of the run.")
 
 
 def _country_hint(text: object) -> str:

@@ -57,8 +57,9 @@ class Quantity:
     NOT_SHOWN: ClassVar[tuple[str, ...]] = ()
 
     __slots__ = ("_base",)
-    # numpy must not take a quantity apart: `array * quantity` then comes to __rmul__
+    # numpy and pandas must not take a quantity apart: `column * quantity` then comes to __rmul__
     __array_ufunc__ = None
+    __pandas_priority__ = 5000
 
     def __init__(self, value: Any, unit: str | None = None, *, field: str | None = None) -> None:
         unit = self._default_unit() if unit is None else unit
@@ -428,7 +429,7 @@ def significant(value: float, digits: int = 3) -> str:
         return f"{value:g}"
     if not 1e-12 < abs(value) < 1e15:
         return f"{value:.{digits - 1}e}"  # hundreds of digits help nobody
-    if 1e-3 <= abs(value) < 10**digits - 1:
+    if 1e-3 <= abs(value) < min(10**digits - 1, 999.5):
         return f"{value:.{digits}g}"  # the common case, faster
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     rounded = round(value, decimals)

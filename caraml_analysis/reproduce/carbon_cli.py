@@ -76,7 +76,7 @@ def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
             value = Intensity.parse(value, "g/kWh", field=name, accounting=accounting).to("g/kWh")
         if value is not None:
             run[field] = value
-    if run.get("country") is not None and run.get("year") is None:
+    if run.get("country") and run.get("year") is None and run.get("grid_edition") is None:
         run["year"] = "newest"
     return {name: value for name, value in run.items() if value is not None}
 
@@ -186,11 +186,33 @@ def estimate_file(source: Any, assume: str | None) -> str:
     try:
         found = estimate_runs(table, assume=assume)
     except CaramlError as error:
-        raise UsageError(f"{source}: {error} Nothing was written.") from None
+        raise UsageError(f"{_name(source)}: {error} Nothing was written.") from None
     kept = found.dropna(axis=1, how="all").drop(columns="error")
     rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
     twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}
     return _csv(table.join(rounded.rename(columns=twice)))
+
+
+def _name(source: Any) -> str:
+    return source if isinstance(source, str) else CsvReader(source, "utf-8-sig").name
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse options that exclude each other.
+
+    Raises
+    ------
+    UsageError
+        If a run and a file of runs are both described, or there is no file for --output.
+    """
+    of_one = {*estimating.FIELDS, *_READ_AS, *_INTENSITIES} - {"run"}
+    own = sorted(name for name in of_one if options.get(name) is not None)
+    if own and options.get("file"):
+        raise UsageError(f"--file holds the runs; leave out {', '.join(own)}. Nothing was written.")
+    if options.get("file") and options.get("json"):
+        raise UsageError("--json is for one run; use --output with --file. Nothing was written.")
+    if options.get("output") and not options.get("file"):
+        raise UsageError("--output is for --file; use --json for one run. Nothing was written.")
 
 
 def _csv(table: pd.DataFrame) -> str:
@@ -309,7 +331,7 @@ def check_file(source: Any) -> pd.DataFrame:
     known = [*load_runs().columns]
     if "run" not in table.columns or not set(table.columns) & set(known):
         raise UsageError(
-            f"{source}: needs a column run and some of {', '.join(known[:12])} "
+            f"{_name(source)}: needs a column run and some of {', '.join(known[:12])} "
             f"(found {', '.join(table.columns)}). Nothing was checked."
         )
     runs = table.set_index("run").reindex(columns=known)
@@ -326,7 +348,7 @@ def check_file(source: Any) -> pd.DataFrame:
             runs, factors.accelerators.set_index("accelerator"), factors.grid, printed=None
         )
     except (CaramlError, ValueError) as error:
-        raise UsageError(f"{source}: {error} Nothing was checked.") from None
+        raise UsageError(f"{_name(source)}: {error} Nothing was checked.") from None
 
 
 def _number(cell: Any, field: str) -> float:

@@ -26,6 +26,7 @@ def load_factors() -> Factors:
         accelerators=load_accelerators().reset_index(),
         grid=load_grid_intensity(),
         grid_edition=carbon_factors.GRID_EDITION,
+        other_grids=carbon_factors.load_grid_of_tools(),
         ratios=carbon_factors.load_power_ratios(),
         pue=carbon_factors.load_pue(),
         wue=carbon_factors.load_wue(),

@@ -157,6 +157,9 @@ def cannot_be_concluded(rows: pd.DataFrame) -> tuple[str, ...]:
         "The power that mlco2/impact ships for TPUs (221 and 283 W, from arXiv:2104.10350) equals "
         "the mean of the metered runs of that paper, those tested here among them. Its error on "
         "them is not that of a prediction. Its V100 is taken as the 32 GB SXM2 part (300 W).",
+        "Where cards alone were metered, formulas that add a PUE of their own must overshoot: the "
+        "comparison at the boundary of the report is the fair one, the other shows what a user of "
+        "the tool would have printed.",
         f"That runs below {SMALL_RUN_HOURS:g} accelerator-hours draw less was seen in these runs; "
         "any bound between 25 and 287 hours parts them alike. This flatters our error; the tables "
         "show it without that rule, too.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 
@@ -12,7 +13,7 @@ import pytest
 import caraml_analysis as ca
 from caraml_analysis.carbon.distributions import latin_hypercube
 from caraml_analysis.carbon.estimating import FIELDS, INPUTS, LIMITS, OUTPUTS
-from caraml_analysis.errors import FactorError, TableError, UnitError
+from caraml_analysis.errors import CaramlError, FactorError, TableError, UnitError
 
 LLAMA = {"accelerator": "H100-SXM", "accelerator_hours": "30.84M", "country": "USA", "year": 2024}
 
@@ -174,6 +175,41 @@ def test_a_pue_may_be_that_of_an_operator():
         estimated(pue="Nobody 2023")
 
 
+def test_another_edition_of_the_grid_may_be_chosen():
+    found = estimated(grid_edition="codecarbon")
+    assert found["t_co2e_location"].p50 == pytest.approx(21.588 * 369.473)
+    assert "codecarbon: United States, 2023" in str(found.factors[-1])
+    with pytest.raises(FactorError, match=r"no edition 'iea'. Leave it out for Ember"):
+        estimated(grid_edition="iea")
+    with pytest.raises(FactorError, match="Kosovo is not in the edition 'codecarbon'"):
+        estimated(grid_edition="codecarbon", country="XKX")
+
+
+def test_embodied_carbon_and_water_may_be_those_of_the_tables():
+    found = estimated(
+        embodied_kg="NVIDIA H100 with server share",
+        lifetime_years=4,
+        use_share=1,
+        wue_site="AWS 2023",
+        wue_source="US grid average 2023",
+    )
+    assert found["t_co2e_embodied"].p50 == pytest.approx(30.84e6 * 463 / (4 * 8760) / 1000)
+    assert found["water_site_m3"].p50 == pytest.approx(21_588 * 0.18)
+    assert found["water_source_m3"].p50 == pytest.approx(21_588 * 4.35)
+    with pytest.raises(FactorError, match=r"embodied_kg: no item 'H100 die only'. .*with server"):
+        estimated(embodied_kg="H100 die only", lifetime_years=4, use_share=1)
+    with pytest.raises(
+        FactorError, match=r"wue_site: no value for 'Nobody 2023'. .*AWS 2023: 0.18"
+    ):
+        estimated(wue_site="Nobody 2023")
+
+
+def test_values_stand_in_a_table():
+    table = estimated("hyperscale").table()
+    assert table.loc["energy_it_mwh", "unit"] == "MWh"
+    assert (table["p5"] < table["p95"]).all()
+
+
 def test_accounting_methods_stand_apart():
     found = estimated(g_co2e_per_kwh_market=0, g_co2e_per_kwh_net=80)
     assert found["t_co2e_market"].p50 == 0
@@ -265,6 +301,28 @@ def test_bad_input_is_refused_with_its_field(changes, error, message):
 def test_too_few_samples_are_refused():
     with pytest.raises(UnitError, match="samples is 10; at least 100"):
         ca.estimate(LLAMA, assume="hyperscale", samples=10)
+
+
+def test_a_seed_is_a_whole_number():
+    with pytest.raises(UnitError, match="seed is -1"):
+        ca.estimate(LLAMA, assume="hyperscale", seed=-1)
+
+
+@pytest.mark.parametrize("missing", [None, "", " ", math.nan, pd.NA])
+def test_what_is_missing_counts_as_not_given(missing):
+    run = LLAMA | {"pue": missing, "energy_mwh": missing, "grid_mix": missing}
+    assert ca.estimate(run, assume="gpu-only")["energy_facility_mwh"].p50 == pytest.approx(21_588)
+
+
+STRANGE = [True, [1, 2], {}, object(), "..", "1..", "NaN", "1e999", "−5", "0x10", b"5", np.ones(3)]
+
+
+@pytest.mark.parametrize("field", sorted(set(FIELDS) - {"run"}))
+def test_strange_values_raise_our_errors_or_none(field):
+    for value in STRANGE:
+        with contextlib.suppress(CaramlError):
+            found = ca.estimate(LLAMA | {field: value}, assume="gpu-only")
+            assert math.isfinite(found["energy_facility_mwh"].p50)
 
 
 def test_energy_that_agrees_with_the_hours_wins():

@@ -67,8 +67,10 @@ def test_a_column_stays_a_column(column):
     pd.testing.assert_series_equal(pd.Series(energy.to("kWh")), pd.Series(column * 0.4))
 
 
-def test_an_array_does_not_take_a_quantity_apart():
-    assert (np.array([1.0, 2.0]) * Energy(2, "kWh")).to("kWh").tolist() == [2.0, 4.0]
+def test_a_column_does_not_take_a_quantity_apart():
+    for column in (np.array([1.0, 2.0]), pd.Series([1.0, 2.0])):
+        assert (column * Energy(2, "kWh")).to("kWh").tolist() == [2.0, 4.0]
+        assert (Energy(2, "kWh") * column).to("kWh").tolist() == [2.0, 4.0]
 
 
 @pytest.mark.parametrize(

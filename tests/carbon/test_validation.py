@@ -14,6 +14,7 @@ from caraml_analysis.carbon.validation import (
 )
 from caraml_analysis.errors import FactorError, TableError
 from caraml_analysis.reproduce.carbon_section import validation_rows
+from caraml_analysis.sources.carbon_factors import load_grid_of_tools
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,14 @@ def test_every_formula_gets_the_same_runs(rows):
 )
 def test_formulas_of_other_tools_give_their_published_results(tool, run, accelerator, hours, mwh):
     assert it_energy_mwh(tool, run, accelerator, hours) == pytest.approx(mwh, rel=1e-3)
+
+
+def test_grid_factors_of_tools_are_those_of_the_embedded_table():
+    table = load_grid_of_tools().set_index("iso3")
+    for country in ("USA", "TWN"):
+        for tool in ("CodeCarbon", "carbontracker"):
+            shipped = table.loc[country, f"{tool.lower()}_g_co2e_per_kwh"]
+            assert TOOLS[tool].grid[country] == pytest.approx(shipped)
 
 
 def test_a_formula_without_inputs_says_nothing():
