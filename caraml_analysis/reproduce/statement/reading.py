@@ -156,6 +156,13 @@ _FIELDS = (
     Field("site", "place", "text", "where it ran", '"not published"'),
     Field("site", "country", "text", "grid: two or three letters of ISO 3166", '"USA"', shown=True),
     Field("site", "year", "year", "year of the grid", "2024", shown=True),
+    Field(
+        "site",
+        "grid_edition",
+        "text",
+        "codecarbon or carbontracker, whose grid factors have no year, instead of Ember's table",
+        '"codecarbon"',
+    ),
     Field("site", "grid_mix", "text", "several grids instead of country", '"FRA 0.4; USA 0.6"'),
     Field(
         "site",
