@@ -330,6 +330,7 @@ def _start_process(names: tuple[str, ...]) -> None:
 
     global _steps_of_process
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what a fork copied is for that process, too
     _steps_of_process = open_tiers(names)
 
 
