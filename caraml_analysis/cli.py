@@ -232,6 +232,12 @@ def _add_geocode(commands: Any) -> None:
     who.add_argument(
         "--nominatim-server", metavar="URL", help="your own server instead of the public one"
     )
+    who.add_argument(
+        "--nominatim-cap",
+        type=int,
+        metavar="N",
+        help="most requests of this run (1000); 0 uses only what is cached",
+    )
     who.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (1)")
     form = command.add_argument_group("form of a CSV")
     form.add_argument("--encoding", default="utf-8", help="encoding of FILE (utf-8)")
@@ -601,7 +607,7 @@ def _geocode(options: argparse.Namespace) -> int:
         escape_formulas=options.escape_formulas,
     )
     print(summary, file=sys.stderr)
-    return 0
+    return 1 if summary.statuses["error"] else 0
 
 
 def _check_geocode(options: argparse.Namespace) -> None:
@@ -626,7 +632,8 @@ def _overrides(path: Path | None) -> Any:
 
 def _tiers(options: argparse.Namespace) -> list[Any]:
     tiers: list[Any] = [name.strip() for name in options.tiers.split(",") if name.strip()]
-    if "nominatim" in tiers or (options.nominatim_server and not options.nominatim_user_agent):
+    has_options = options.nominatim_server or options.nominatim_cap is not None
+    if "nominatim" in tiers or (has_options and not options.nominatim_user_agent):
         raise UsageError(
             "the Nominatim tier must say who asks: use --nominatim-user-agent, for example "
             "--nominatim-user-agent 'affiliations-study/1.0 (you@your-university)'."
@@ -635,8 +642,12 @@ def _tiers(options: argparse.Namespace) -> list[Any]:
         from caraml_analysis.geocoding.nominatim import Nominatim
 
         server = urlsplit(options.nominatim_server) if options.nominatim_server else None
-        where = {"scheme": server.scheme, "domain": server.netloc + server.path} if server else {}
-        tiers.append(Nominatim(user_agent=options.nominatim_user_agent, **where))
+        given: dict[str, Any] = {}
+        if server:
+            given |= {"scheme": server.scheme, "domain": server.netloc + server.path}
+        if options.nominatim_cap is not None:
+            given["cap"] = options.nominatim_cap
+        tiers.append(Nominatim(user_agent=options.nominatim_user_agent, **given))
     return tiers
 
 

@@ -61,6 +61,8 @@ class Summary:
         Characters that could not be decoded and stand as U+FFFD.
     unused_overrides : list of str
         Rows of the overrides that decided nothing.
+    failure : str
+        Why the first of the rows with status ``error`` has no answer.
     """
 
     rows: int = 0
@@ -69,6 +71,7 @@ class Summary:
     blank_lines: int = 0
     replaced: int = 0
     unused_overrides: list[str] = field(default_factory=list)
+    failure: str = ""
 
     def __str__(self) -> str:
         """Return the counts and shares in a few lines for people."""
@@ -83,6 +86,12 @@ class Summary:
             lines.append(f"{self.blank_lines:,} blank lines were left out.")
         if self.replaced:
             lines.append(f"{self.replaced:,} characters could not be read and stand as U+FFFD.")
+        if self.statuses["error"]:
+            lines.append(f"{self.statuses['error']:,} rows got no answer: {self.failure}")
+            lines.append(
+                "The other rows are whole. Run again to ask about the rest; Nominatim's answers "
+                "so far are kept and not asked again."
+            )
         if self.unused_overrides:
             lines.append("Overrides that decided nothing:")
             lines += [f"  {row}" for row in self.unused_overrides]
@@ -136,6 +145,7 @@ def geocode_file(
     Returns
     -------
     Summary
+        Rows about which a tier failed have status ``error``; the file is written all the same.
 
     Raises
     ------
@@ -190,6 +200,8 @@ class _Run:
         self.summary.distinct = min(len(self._seen), _MOST_COUNTED)
         self.summary.rows += len(found)
         self.summary.statuses.update(answer.status for answer in found)
+        failures = (answer.evidence for answer in found if answer.status == "error")
+        self.summary.failure = self.summary.failure or next(failures, "")
 
 
 def _columns(header: Sequence[str], column: str, prefix: str, name: str) -> tuple[int, list[str]]:
