@@ -453,7 +453,8 @@ def _list_fetched() -> None:
 
 
 def _list_fetched_ror() -> None:
-    from caraml_analysis.geocoding.ror import RorTier, index_path
+    from caraml_analysis.geocoding.ror import RorTier
+    from caraml_analysis.geocoding.ror_index import index_path
     from caraml_analysis.sources.ror import LICENCE
 
     if index_path().is_file():
@@ -471,7 +472,7 @@ def _data_fetch_ror(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from caraml_analysis.geocoding import gazetteer
-    from caraml_analysis.geocoding.ror import build_index
+    from caraml_analysis.geocoding.ror_index import build_index
     from caraml_analysis.sources import ror
 
     if options.file and options.url:

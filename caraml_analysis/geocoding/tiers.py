@@ -170,7 +170,7 @@ def forgiving(step: Step) -> Step:
 
 def _ror() -> Tier:
     """Return the tier of the fetched release; a new one is opened after a new fetch."""
-    from caraml_analysis.geocoding.ror import index_path
+    from caraml_analysis.geocoding.ror_index import index_path
 
     path = index_path()
     try:
