@@ -110,7 +110,7 @@ def read_bytes(file: str, folder: Path | None = None) -> bytes:
         If the file is missing, or its sha256 is not that of its card.
     """
     if folder is None:
-        content = _checked(card(file), paths.data_dir() / file, _RESTORE)
+        content = _checked(card(file), paths.data_dir() / file, _restore(card(file)))
         _files_read.add(file)
         return content
     found = _cards(folder).get(file)
@@ -121,7 +121,17 @@ def read_bytes(file: str, folder: Path | None = None) -> bytes:
     return content
 
 
-_RESTORE = "Restore it with 'git checkout data'; after a wanted change run 'make data'."
+_RESTORE = "Restore it with 'git checkout data'"
+_BUILT = "data/builders/"  # how the card of what a program made says so
+
+
+def _restore(expected: Card) -> str:
+    """Say what to do with an embedded file that is not as its card says."""
+    if expected.made.startswith(_BUILT):
+        return f"{_RESTORE}; after a wanted change of its inputs run 'make data'."
+    return f"{_RESTORE}; after a wanted change run 'python data/builders/cards.py {expected.file}'."
+
+
 _FETCH = "Fetch this edition again with 'caraml data refresh'; the embedded data are whole."
 
 
@@ -131,7 +141,7 @@ def _checked(expected: Card, target: Path, advice: str) -> bytes:
     except OSError as error:
         what_to_do = (
             "Restore it with 'git checkout data', or install the package again."
-            if advice is _RESTORE
+            if advice.startswith(_RESTORE)
             else advice
         )
         raise DataFileError(f"{target}: cannot be read ({error.strerror}). {what_to_do}") from error

@@ -86,3 +86,13 @@ def test_na_is_namibia_not_missing(copied_data):
     registry._cards.cache_clear()
     table = registry.read_csv("reference/population.csv")
     assert table["iso3"].isna().tolist() == [False, True]
+
+
+def test_the_way_back_fits_how_a_file_was_made(copied_data):
+    for file, command in (
+        ("geocoding/institutions.csv", r"cards\.py geocoding/institutions\.csv"),
+        ("reference/top500.csv", "of its inputs run 'make data'"),
+    ):
+        (copied_data / file).write_text("changed")
+        with pytest.raises(DataFileError, match=f"git checkout data.*after a wanted.*{command}"):
+            registry.read_bytes(file)
