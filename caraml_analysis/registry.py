@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -122,13 +123,14 @@ def read_bytes(file: str, folder: Path | None = None) -> bytes:
 
 
 _RESTORE = "Restore it with 'git checkout data'"
-_BUILT = "data/builders/"  # how the card of what a program made says so
+_BUILT = r"data/builders/(\w+)\.py"  # how the card of what a program made begins
 
 
 def _restore(expected: Card) -> str:
     """Say what to do with an embedded file that is not as its card says."""
-    if expected.made.startswith(_BUILT):
-        return f"{_RESTORE}; after a wanted change of its inputs run 'make data'."
+    builder = re.match(_BUILT, expected.made)
+    if builder:
+        return f"{_RESTORE}; after a wanted change run 'python data/builders {builder[1]}'."
     return f"{_RESTORE}; after a wanted change run 'python data/builders/cards.py {expected.file}'."
 
 
