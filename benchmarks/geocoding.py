@@ -271,7 +271,7 @@ def measure_one(limit: int, name: str) -> dict[str, Any]:
 
 
 def _ror_is_fetched() -> bool:
-    from caraml_analysis.geocoding.ror import index_path
+    from caraml_analysis.geocoding.ror_index import index_path
 
     return index_path().is_file()
 

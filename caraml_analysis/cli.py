@@ -1,6 +1,7 @@
 """The ``caraml`` command: a thin face on the rooms below.
 
-Exit codes: 0 fine, 1 a check or a step failed, 2 wrong use, 130 stopped with Ctrl-C.
+Exit codes: 0 fine, 1 a check or a step failed, 2 wrong use, 130 stopped with Ctrl-C, 143 ended
+with SIGTERM.
 """
 
 from __future__ import annotations
@@ -8,14 +9,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from caraml_analysis import __version__, paths, registry
-from caraml_analysis.errors import CaramlError, GeocodeError, TableError, UsageError, YearError
+from caraml_analysis.errors import (
+    CaramlError,
+    GeocodeError,
+    OutputError,
+    TableError,
+    UsageError,
+    YearError,
+)
 from caraml_analysis.sources import editions
 
 
@@ -324,7 +335,12 @@ def _add_geocode(commands: Any) -> None:
         "file", nargs="?", metavar="FILE", help="CSV or Parquet; - for CSV from standard input"
     )
     command.add_argument("--column", help="column that holds the affiliation")
-    command.add_argument("--output", type=Path, help="file to write (standard output)")
+    command.add_argument(
+        "--output",
+        type=Path,
+        help="file to write, in the format of FILE (standard output); missing folders are made, a "
+        "file that is there is replaced",
+    )
     command.add_argument("--prefix", default="", help="put before the names of the new columns")
     command.add_argument(
         "--explain", metavar="TEXT", help="say why one text is where it is; no FILE is needed"
@@ -343,6 +359,12 @@ def _add_geocode(commands: Any) -> None:
     )
     who.add_argument(
         "--nominatim-server", metavar="URL", help="your own server instead of the public one"
+    )
+    who.add_argument(
+        "--nominatim-cap",
+        type=int,
+        metavar="N",
+        help="most requests of this run (1000); 0 uses only what is cached",
     )
     who.add_argument("--jobs", type=int, default=1, metavar="N", help="processes (1)")
     form = command.add_argument_group("form of a CSV")
@@ -531,23 +553,86 @@ _ESTIMATE_OPTIONS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     options = build_parser().parse_args(arguments)
+    output = sys.stdout
     try:
-        return options.run(options) or 0
+        with _terminable(), redirect_stdout(_StandardOutput(output)):
+            code = options.run(options) or 0
+            sys.stdout.flush()  # here a full disk can still be told
+            return code
     except UsageError as error:
         return _fail(error, 2, options.debug)
     except CaramlError as error:
         return _fail(error, 1, options.debug)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print(
             "\ncaraml: stopped. Files that were written are whole and kept; run the command "
             "again to make the rest.",
             file=sys.stderr,
         )
-        return 130
+        return 143 if isinstance(stop, _Terminated) else 130
     except BrokenPipeError:
         # the reader of our output has gone (for example `| head`): nothing is wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard(output)
         return 0
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a run as Ctrl-C does: what is half written goes away."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn SIGTERM into an exception, unless somebody else has a use for it."""
+    main_thread = threading.current_thread() is threading.main_thread()
+    if not main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def terminate(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second one would disturb the tidying up
+        raise _Terminated
+
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+class _StandardOutput:
+    """Standard output, whose failures are told as ours; a reader who has gone is no failure."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with self._told():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with self._told():
+            self._stream.flush()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _discard(self._stream)
+            raise OutputError(
+                f"standard output cannot be written ({error.strerror or error}).\n"
+                "What came out so far is not whole. Make room, or write to another place."
+            ) from error
+
+
+def _discard(stream: TextIO) -> None:
+    """Send what is still in the buffer nowhere: the interpreter would fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _fail(error: CaramlError, code: int, debug: bool) -> int:
@@ -626,7 +711,8 @@ def _list_fetched() -> None:
 
 
 def _list_fetched_ror() -> None:
-    from caraml_analysis.geocoding.ror import RorTier, index_path
+    from caraml_analysis.geocoding.ror import RorTier
+    from caraml_analysis.geocoding.ror_index import index_path
     from caraml_analysis.sources.ror import LICENCE
 
     if index_path().is_file():
@@ -644,7 +730,7 @@ def _data_fetch_ror(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from caraml_analysis.geocoding import gazetteer
-    from caraml_analysis.geocoding.ror import build_index
+    from caraml_analysis.geocoding.ror_index import build_index
     from caraml_analysis.sources import ror
 
     if options.file and options.url:
@@ -940,7 +1026,7 @@ def _geocode(options: argparse.Namespace) -> int:
         escape_formulas=options.escape_formulas,
     )
     print(summary, file=sys.stderr)
-    return 0
+    return 1 if summary.statuses["error"] else 0
 
 
 def _check_geocode(options: argparse.Namespace) -> None:
@@ -965,7 +1051,8 @@ def _overrides(path: Path | None) -> Any:
 
 def _tiers(options: argparse.Namespace) -> list[Any]:
     tiers: list[Any] = [name.strip() for name in options.tiers.split(",") if name.strip()]
-    if "nominatim" in tiers or (options.nominatim_server and not options.nominatim_user_agent):
+    has_options = options.nominatim_server or options.nominatim_cap is not None
+    if "nominatim" in tiers or (has_options and not options.nominatim_user_agent):
         raise UsageError(
             "the Nominatim tier must say who asks: use --nominatim-user-agent, for example "
             "--nominatim-user-agent 'affiliations-study/1.0 (you@your-university)'."
@@ -974,8 +1061,12 @@ def _tiers(options: argparse.Namespace) -> list[Any]:
         from caraml_analysis.geocoding.nominatim import Nominatim
 
         server = urlsplit(options.nominatim_server) if options.nominatim_server else None
-        where = {"scheme": server.scheme, "domain": server.netloc + server.path} if server else {}
-        tiers.append(Nominatim(user_agent=options.nominatim_user_agent, **where))
+        given: dict[str, Any] = {}
+        if server:
+            given |= {"scheme": server.scheme, "domain": server.netloc + server.path}
+        if options.nominatim_cap is not None:
+            given["cap"] = options.nominatim_cap
+        tiers.append(Nominatim(user_agent=options.nominatim_user_agent, **given))
     return tiers
 
 

@@ -19,8 +19,10 @@ from caraml_analysis.errors import UsageError
 #: A longer field is taken for a missing closing quote.
 LONGEST_FIELD = 32 * 2**20
 
+#: How names of workbooks end, which are not CSV.
+ENDINGS_OF_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
 _BLOCK = 2**20
-_ENDINGS_OF_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 Source: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 
@@ -47,6 +49,8 @@ class CsvReader:
         Lines without any cell, and characters that could not be read, so far.
     line : int
         Line where the last row begins, from 1.
+    kept : str
+        What messages say of the output. Who writes while reading sets it.
 
     Raises
     ------
@@ -63,12 +67,13 @@ class CsvReader:
     ) -> None:
         self.name = source_name(source)
         self.replaced = self.blank_lines = self.line = 0
+        self.kept = "No output file was written."
         self.delimiter = delimiter
         self._source = source
         self._encoding, self._errors = _checked_encoding(encoding, errors)
         if len(delimiter) != 1 or delimiter in '"\r\n':
             raise UsageError(f"the delimiter is one character, not {delimiter!r}.")
-        if self.name.lower().endswith(_ENDINGS_OF_WORKBOOKS):
+        if self.name.lower().endswith(ENDINGS_OF_WORKBOOKS):
             raise UsageError(
                 f"{self.name}: is a workbook, not CSV. Nothing was written. Save its sheet as CSV."
             )
@@ -92,13 +97,13 @@ class CsvReader:
                     else:
                         raise UsageError(
                             f"{self.name}: line {begins} has {len(row)} fields instead of {width}; "
-                            "is a quote missing? Correct the line; no output file was written."
+                            f"is a quote missing? {self.kept} Correct the line."
                         )
                     begins = reader.line_num + 1
         except csv.Error as error:
             raise UsageError(
                 f"{self.name}: line {begins}: is not CSV ({error}); is a closing quote missing? "
-                "No output file was written."
+                f"{self.kept}"
             ) from None
         finally:
             csv.field_size_limit(previous_limit)
@@ -118,7 +123,7 @@ class CsvReader:
                 line += _line_ends(pending + before)
                 raise UsageError(
                     f"{self.name}: line {line}: byte 0x{error.object[error.start]:02x} is not "
-                    f"{self._encoding.removesuffix('-sig')}. No output file was written. Name "
+                    f"{self._encoding.removesuffix('-sig')}. {self.kept} Name "
                     "another encoding, for example --encoding cp1252, or let bad bytes be "
                     "replaced with --encoding-errors replace."
                 ) from None

@@ -34,7 +34,11 @@ class SourceChangedError(CaramlError):
 
 
 class GeocodeError(CaramlError, OSError):
-    """A geocoder gave no answer. Never means "not found"."""
+    """A geocoder gave no answer, `reason` says why in short. Never means "not found"."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
 
 
 class CacheError(CaramlError, OSError):

@@ -6,7 +6,9 @@ The package runs in two ways: from a clone (``data/`` lies beside the package) a
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +82,38 @@ def workspace_dir() -> Path:
     return (shared if shared.is_absolute() else Path.home() / ".local/share") / "caraml_analysis"
 
 
+# what a path can be beside a regular file
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def _regular(target: Path) -> Path:
+    """Return where a file is really written; refuse what must not be replaced by a file."""
+    try:
+        mode = target.stat().st_mode  # behind all links, also those of /dev/stdout
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OutputError(
+                f"{target}: links in a circle. Nothing was written or changed. Name another file."
+            ) from error
+        return target  # making the folder or the file says what is wrong
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "no regular file")
+        raise OutputError(
+            f"{target}: is {kind}, which a file would replace. Nothing was written or changed. "
+            "Name a file; where a command can write to standard output, it does so without "
+            "--output."
+        )
+    return Path(os.path.realpath(target)) if target.is_symlink() else target
+
+
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Yield a temporary path beside `target`, moved onto `target` only on success.
@@ -87,13 +121,16 @@ def atomic_path(target: Path) -> Iterator[Path]:
     Parameters
     ----------
     target : Path
-        The file to write. Its folder is made if needed.
+        The file to write. Its folder is made if needed. A symbolic link stays one: what it points
+        to is written.
 
     Raises
     ------
     OutputError
-        If the folder or the file cannot be written. `target` is then what it was before.
+        If the folder or the file cannot be written, or `target` is there and is no regular file
+        (a folder, a device, a pipe). `target` is then what it was before.
     """
+    target = _regular(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(

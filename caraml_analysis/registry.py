@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -110,7 +111,7 @@ def read_bytes(file: str, folder: Path | None = None) -> bytes:
         If the file is missing, or its sha256 is not that of its card.
     """
     if folder is None:
-        content = _checked(card(file), paths.data_dir() / file, _RESTORE)
+        content = _checked(card(file), paths.data_dir() / file, _restore(card(file)))
         _files_read.add(file)
         return content
     found = _cards(folder).get(file)
@@ -121,7 +122,18 @@ def read_bytes(file: str, folder: Path | None = None) -> bytes:
     return content
 
 
-_RESTORE = "Restore it with 'git checkout data'; after a wanted change run 'make data'."
+_RESTORE = "Restore it with 'git checkout data'"
+_BUILT = r"data/builders/(\w+)\.py"  # how the card of what a program made begins
+
+
+def _restore(expected: Card) -> str:
+    """Say what to do with an embedded file that is not as its card says."""
+    builder = re.match(_BUILT, expected.made)
+    if builder:
+        return f"{_RESTORE}; after a wanted change run 'python data/builders {builder[1]}'."
+    return f"{_RESTORE}; after a wanted change run 'python data/builders/cards.py {expected.file}'."
+
+
 _FETCH = "Fetch this edition again with 'caraml data refresh'; the embedded data are whole."
 
 
@@ -131,7 +143,7 @@ def _checked(expected: Card, target: Path, advice: str) -> bytes:
     except OSError as error:
         what_to_do = (
             "Restore it with 'git checkout data', or install the package again."
-            if advice is _RESTORE
+            if advice.startswith(_RESTORE)
             else advice
         )
         raise DataFileError(f"{target}: cannot be read ({error.strerror}). {what_to_do}") from error

@@ -92,6 +92,25 @@ def require_columns(table: pd.DataFrame, names: Sequence[str], what: str = "tabl
         )
 
 
+def refuse_failures(table: pd.DataFrame, what: str = "table") -> None:
+    """Raise a TableError if a geocoder failed on a row: that is not "unknown".
+
+    Parameters
+    ----------
+    table : DataFrame
+        Looked at only if it has the column ``status``.
+    what : str
+        What the table is, for the message.
+    """
+    failed = int((table["status"] == "error").sum()) if "status" in table.columns else 0
+    if failed:
+        raise TableError(
+            f"{what}: {failed} rows have the status 'error': no geocoder answered, so they are not "
+            "unknown. Nothing was counted. Geocode them again, or leave them out with "
+            "table[table['status'] != 'error']."
+        )
+
+
 def _check_values(values: pd.Series, column: Column, what: str) -> None:
     if column.allowed:
         wrong = ~values.isin(column.allowed)
@@ -126,11 +145,11 @@ RESOLUTIONS = Contract(
     "resolutions",
     (
         Column("country", "ISO 3166-1 alpha-3 of the first country; missing if none"),
-        Column("countries", "all countries in order of mention, joined by ';'"),
+        Column("countries", "in order of mention without repeats in a row, joined by ';'"),
         Column("status", "what became of the text", allowed=STATUSES),
         Column("method", "rule that decided"),
         Column("evidence", "part of the text and gazetteer row that decided"),
-        Column("confidence", "0 to 1", minimum=0),
+        Column("confidence", "0 to 1: how often the method is right", minimum=0),
     ),
 )
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from caraml_analysis import cli
 from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
+CARAML = [sys.executable, "-m", "caraml_analysis.cli"]
 COMMANDS = [
     *("reproduce", "figure", "report", "geocode", "audit", "statement", "why"),
     *("add-year", "unresolved", "remove-year", "years"),
@@ -298,14 +300,22 @@ def test_a_terminal_shows_rows_per_second(authors):
     os.close(ours)
 
 
-def test_ctrl_c_leaves_no_file_and_no_process(tmp_path):
+@pytest.mark.parametrize(
+    ("sent", "to_all", "code"),
+    [
+        (signal.SIGINT, True, 130),  # as a terminal does: to every process of the command
+        (signal.SIGTERM, True, 143),
+        (signal.SIGTERM, False, 143),  # as kill does
+    ],
+)
+def test_a_stopped_run_leaves_no_file_and_no_process(sent, to_all, code, tmp_path):
     source = tmp_path / "in.csv"
     with source.open("w") as stream:
         stream.write("affiliation\n")
         stream.writelines(f"Univ. Gweru Room {number}\n" for number in range(400_000))
-    command = [sys.executable, "-m", "caraml_analysis.cli", "geocode", str(source)]
+    command = [*CARAML, "geocode", str(source), "--column", "affiliation", "--jobs", "2"]
     process = subprocess.Popen(
-        [*command, "--column", "affiliation", "--output", str(tmp_path / "out.csv"), "--jobs", "2"],
+        [*command, "--output", str(tmp_path / "out.csv")],
         stderr=subprocess.PIPE,
         start_new_session=True,
         text=True,
@@ -315,14 +325,64 @@ def test_ctrl_c_leaves_no_file_and_no_process(tmp_path):
             break
         time.sleep(0.05)
     time.sleep(1)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the command
+    if to_all:
+        os.killpg(process.pid, sent)
+    else:
+        process.send_signal(sent)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "stopped. Files that were written are whole" in err
     assert "Traceback" not in err
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
     with pytest.raises(ProcessLookupError, match="No such process"):
         os.killpg(process.pid, 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "command", [["geocode", "FILE", "--column", "affiliation"], ["data", "list"]]
+)
+def test_a_full_standard_output_is_told_in_two_lines(command, authors):
+    command = [str(authors) if part == "FILE" else part for part in command]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*CARAML, *command], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith("caraml: standard output cannot be written (No space left")
+    assert "not whole" in second
+
+
+def test_a_reader_who_has_gone_is_no_failure(tmp_path):
+    (tmp_path / "in.csv").write_text("affiliation\n" + "MIT\n" * 30_000)
+    command = [*CARAML, "geocode", str(tmp_path / "in.csv"), "--column", "affiliation"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(30) == 0
+
+
+def test_an_output_that_is_no_file_is_left_alone(authors, tmp_path, run_cli):
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = run_cli(
+        "geocode", authors, "--column", "affiliation", "--output", tmp_path / "pipe"
+    )
+    assert code == 1
+    assert "is a pipe" in err
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_cut_off_file_on_standard_output_says_so(tmp_path, run_cli):
+    (tmp_path / "in.csv").write_text('affiliation\nMIT\n"EPFL\n')
+    arguments = ("geocode", tmp_path / "in.csv", "--column", "affiliation")
+    code, out, err = run_cli(*arguments)
+    assert (code, out[:11]) == (2, "affiliation")
+    assert "What went to the output so far is not whole" in err
+    assert "No output file was written" not in err
+    _, out, err = run_cli(*arguments, "--output", tmp_path / "out.csv")
+    assert out == ""
+    assert "No output file was written" in err
 
 
 @pytest.fixture

@@ -31,6 +31,21 @@ def test_notebooks_are_stripped_and_read_like_articles(name):
     assert "../" not in text, f"{name}: a relative path"
 
 
+def test_the_guide_shows_what_to_read_first():
+    path = paths.notebooks_dir() / "geocode_your_data.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    last = next(number for number, source in enumerate(code) if "unsure" in source)
+    names: dict = {}
+    for source in code[: last + 1]:
+        exec(compile(source, path.name, "exec"), names)
+    unsure = names["unsure"]
+    assert "headquarters" in set(unsure["method"])
+    assert (unsure["confidence"] < 0.95).any()
+    assert unsure["country"].notna().all()
+    assert 0 < len(unsure) < len(names["located"])
+
+
 @pytest.fixture(scope="module", params=["clone", "elsewhere"])
 def executed(request, tmp_path_factory):
     """Execute all notebooks from one of two working directories, in real kernels."""

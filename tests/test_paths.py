@@ -61,3 +61,43 @@ def test_project_is_found_from_a_subfolder(monkeypatch, tmp_path):
 def test_outside_a_clone_the_working_directory_is_used(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert paths.project_dir() == tmp_path
+
+
+def test_a_symbolic_link_stays_one_and_its_target_is_written(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    real, link = tmp_path / "elsewhere" / "real.txt", tmp_path / "link.txt"
+    real.write_text("old")
+    link.symlink_to("elsewhere/real.txt")
+    paths.write_atomically(link, "new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert [p.name for p in real.parent.iterdir()] == ["real.txt"]
+
+
+def test_a_link_to_what_is_not_there_yet_is_followed(tmp_path):
+    link = tmp_path / "link.txt"
+    link.symlink_to(tmp_path / "new" / "real.txt")
+    paths.write_atomically(link, "new")
+    assert link.is_symlink()
+    assert (tmp_path / "new" / "real.txt").read_text() == "new"
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "to_device").symlink_to("/dev/null")
+    kinds = {"pipe": "a pipe", "folder": "a folder", "to_device": "a device"}
+    for name, kind in kinds.items():
+        with pytest.raises(OutputError, match=rf"{name}: is {kind}, .*Nothing was written"):
+            paths.write_atomically(tmp_path / name, "text")
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(kinds)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "to_device").is_symlink()
+
+
+def test_links_in_a_circle_are_an_output_error(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OutputError, match=r"links in a circle.*Nothing was written"):
+        paths.write_atomically(tmp_path / "a", "text")
+    assert (tmp_path / "a").is_symlink()

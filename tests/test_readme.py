@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from caraml_analysis.cli import build_parser
+from caraml_analysis.cli import build_parser, main
 
 CLONE = Path(__file__).resolve().parent.parent
 README = (CLONE / "README.md").read_text(encoding="utf-8")
@@ -85,3 +85,23 @@ def test_the_targets_are_those_of_the_report():
     finally:
         sys.path.pop(0)
     assert readme.with_targets(README) == README
+
+
+def test_what_the_steps_end_with_is_what_the_check_says(capsys):
+    steps = (CLONE / "REPRODUCING.md").read_text(encoding="utf-8")
+    (row,) = (line for line in steps.splitlines() if "caraml data check" in line)
+    assert main(["data", "check"]) == 0
+    printed = capsys.readouterr().out
+    last = printed.splitlines()[-1]
+    assert "reviewed rows" in last
+    assert "0 errors" in last
+    for said in ("reviewed rows", "0 errors", "files are as their cards say"):
+        assert said in row
+        assert said in printed
+    assert not re.search(r"\d+ of \d+", row), "a count that goes stale"
+
+
+def test_the_sources_of_the_gazetteer_are_cited():
+    citation = (CLONE / "CITATION.cff").read_text(encoding="utf-8")
+    for url, licence in (("https://ror.org", "CC0-1.0"), ("https://www.geonames.org", "CC-BY-4.0")):
+        assert f'url: "{url}"\n    license: {licence}\n' in citation

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +88,21 @@ def test_na_is_namibia_not_missing(copied_data):
     registry._cards.cache_clear()
     table = registry.read_csv("reference/population.csv")
     assert table["iso3"].isna().tolist() == [False, True]
+
+
+def test_cards_name_builders_that_are_there():
+    builders = Path(registry.__file__).parent.parent / "data/builders"
+    named = [re.match(registry._BUILT, card.made) for card in registry.cards().values()]
+    names = {found[1] for found in named if found}
+    assert "confidence" in names
+    assert all((builders / f"{name}.py").is_file() for name in names)
+
+
+def test_the_way_back_fits_how_a_file_was_made(copied_data):
+    for file, command in (
+        ("geocoding/institutions.csv", r"cards\.py geocoding/institutions\.csv"),
+        ("reference/top500.csv", "run 'python data/builders top500'"),
+    ):
+        (copied_data / file).write_text("changed")
+        with pytest.raises(DataFileError, match=f"git checkout data.*after a wanted.*{command}"):
+            registry.read_bytes(file)

@@ -317,8 +317,8 @@ def reliability(
     -------
     DataFrame
         ``band``, ``texts``, ``right``, ``stated`` (mean confidence), ``observed`` (share right)
-        with limits, and ``inside`` (whether the stated one lies inside the limits). Bands without
-        an answer are left out.
+        with limits, and ``verdict``: ``as stated`` if the stated one lies inside the limits, else
+        ``better than stated`` or ``worse than stated``. Bands without an answer are left out.
     """
     answered = judged[judged["answered"]]
     confidence = answered["confidence"].astype(float)
@@ -339,11 +339,18 @@ def reliability(
                 "stated": stated,
             }
             | observed
-            | {"inside": observed["observed_low"] <= stated <= observed["observed_high"]}
+            | {"verdict": _verdict(stated, observed["observed_low"], observed["observed_high"])}
         )
     columns = ["band", "texts", "right", "stated"]
-    columns += ["observed", "observed_low", "observed_high", "inside"]
+    columns += ["observed", "observed_low", "observed_high", "verdict"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _verdict(stated: float, low: float, high: float) -> str:
+    """Say how the observed share, given its limits, compares with the stated one."""
+    if stated < low:
+        return "better than stated"
+    return "worse than stated" if stated > high else "as stated"
 
 
 def calibration_error(judged: pd.DataFrame, weight: pd.Series | None = None) -> dict[str, float]:

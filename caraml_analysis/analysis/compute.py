@@ -54,6 +54,7 @@ def papers_by_country(located: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ["conference", "year", "paper", "entries", "countries"]
     tables.require_columns(located, columns, "located authorships")
+    tables.refuse_failures(located, "located authorships")
     rows = located[columns].dropna(subset="countries")
     # a text may come back to a country ("MIT, DeepMind, Stanford"): its entries count once there
     codes = [list(dict.fromkeys(text.split(";"))) for text in rows["countries"]]

@@ -39,6 +39,7 @@ def count_countries(located: pd.DataFrame, count: Count = "first") -> pd.DataFra
     if count not in ("first", "fractional"):
         raise TableError(f"no way to count {count!r}; there are 'first' and 'fractional'.")
     tables.require_columns(located, ["country", "countries", "entries"], "located authorships")
+    tables.refuse_failures(located, "located authorships")
     if count == "first":
         return located.copy()
     lists = located["countries"].fillna("").str.split(";")
@@ -102,6 +103,7 @@ def income_shares(
     """
     by = list(by)
     tables.require_columns(entries, [*by, "income_group", "entries", "paper"], "entries")
+    tables.refuse_failures(entries, "entries")
     wrong = set(entries["income_group"]) - set(GROUP_ORDER)
     if wrong or (entries["entries"] < 0).any():
         raise TableError(

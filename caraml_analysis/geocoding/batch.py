@@ -12,7 +12,15 @@ from caraml_analysis.errors import GeocodeError, UsageError
 from caraml_analysis.geocoding import resolver
 from caraml_analysis.geocoding.overrides import Overrides, OverridesLike
 from caraml_analysis.geocoding.resolution import Resolution
-from caraml_analysis.geocoding.tiers import DEFAULT_TIERS, Step, Tiers, ask, is_open, open_tiers
+from caraml_analysis.geocoding.tiers import (
+    DEFAULT_TIERS,
+    Step,
+    Tiers,
+    ask,
+    forgiving,
+    is_open,
+    open_tiers,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +88,13 @@ def geocode(
     TableError
         If an override has a fault.
     GeocodeError
-        If a process or a tier fails. Never means "not found".
+        If a process or a named tier fails. Never means "not found".
+
+    Notes
+    -----
+    Where a tier that is an object fails (a server that is down, a cap that is reached), the rows
+    have status ``error``, with the reason as evidence: what the other tiers know is not lost. An
+    error is not "unknown": leave such rows out, or call again for them, before you count.
 
     Examples
     --------
@@ -237,7 +251,8 @@ class Geocoder:
         objects = (number for number, step in enumerate(steps) if not step.is_named)
         # a first tier that is an object is guarded by its step and stays here, too
         split = next(objects, len(steps))
-        self._shared, self._own = steps[:split], steps[split:]
+        self._shared = steps[:split]
+        self._own = tuple(step if step.is_named else forgiving(step) for step in steps[split:])
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
 
@@ -330,6 +345,7 @@ def _start_process(names: tuple[str, ...]) -> None:
 
     global _steps_of_process
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what a fork copied is for that process, too
     _steps_of_process = open_tiers(names)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
 from caraml_analysis import paths
-from caraml_analysis.csv_reader import CsvReader, Source, opened, source_name
+from caraml_analysis.csv_reader import ENDINGS_OF_WORKBOOKS, CsvReader, Source, opened, source_name
 from caraml_analysis.errors import UsageError
 from caraml_analysis.geocoding import resolver
 from caraml_analysis.geocoding.batch import Answer, Geocoder, as_answer
@@ -35,6 +35,8 @@ _REMEMBERED_TEXTS = 100_000
 _REMEMBERED_CHARACTERS = 32_000_000
 _MOST_COUNTED = 1_000_000
 _ENDINGS_OF_PARQUET = (".parquet", ".pq")
+# what a program would take for another format than the one that is written
+_OTHER_ENDINGS = (*ENDINGS_OF_WORKBOOKS, ".json", ".gz", ".bz2", ".xz", ".zst", ".zip")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -59,6 +61,8 @@ class Summary:
         Characters that could not be decoded and stand as U+FFFD.
     unused_overrides : list of str
         Rows of the overrides that decided nothing.
+    failure : str
+        Why the first of the rows with status ``error`` has no answer.
     """
 
     rows: int = 0
@@ -67,6 +71,7 @@ class Summary:
     blank_lines: int = 0
     replaced: int = 0
     unused_overrides: list[str] = field(default_factory=list)
+    failure: str = ""
 
     def __str__(self) -> str:
         """Return the counts and shares in a few lines for people."""
@@ -81,6 +86,12 @@ class Summary:
             lines.append(f"{self.blank_lines:,} blank lines were left out.")
         if self.replaced:
             lines.append(f"{self.replaced:,} characters could not be read and stand as U+FFFD.")
+        if self.statuses["error"]:
+            lines.append(f"{self.statuses['error']:,} rows got no answer: {self.failure}")
+            lines.append(
+                "The other rows are whole. Run again to ask about the rest; Nominatim's answers "
+                "so far are kept and not asked again."
+            )
         if self.unused_overrides:
             lines.append("Overrides that decided nothing:")
             lines += [f"  {row}" for row in self.unused_overrides]
@@ -112,7 +123,8 @@ def geocode_file(
     column : str
         Column that holds the affiliations; in Parquet it must hold texts.
     output : path or text stream
-        A path gets the format of `source` and is written whole or not at all.
+        A path gets the format of `source` and is written whole or not at all. Folders that are
+        missing are made, a file that is there is replaced, and a symbolic link is followed.
     prefix : str
         Put before the names of the new columns.
     tiers, overrides, jobs
@@ -133,6 +145,7 @@ def geocode_file(
     Returns
     -------
     Summary
+        Rows about which a tier failed have status ``error``; the file is written all the same.
 
     Raises
     ------
@@ -140,7 +153,8 @@ def geocode_file(
         If the file cannot be read, is not what its name or the options say, lacks the column, or
         has the new columns already. Names the line where there is one.
     OutputError
-        If `output` cannot be written. What stood there before still stands.
+        If `output` cannot be written, or is a folder, a device or a pipe. What stood there before
+        still stands.
     """
     with Geocoder(tiers=tiers, overrides=overrides, jobs=jobs) as geocoder:
         run = _Run(geocoder, Summary())
@@ -186,6 +200,8 @@ class _Run:
         self.summary.distinct = min(len(self._seen), _MOST_COUNTED)
         self.summary.rows += len(found)
         self.summary.statuses.update(answer.status for answer in found)
+        failures = (answer.evidence for answer in found if answer.status == "error")
+        self.summary.failure = self.summary.failure or next(failures, "")
 
 
 def _columns(header: Sequence[str], column: str, prefix: str, name: str) -> tuple[int, list[str]]:
@@ -239,6 +255,11 @@ def _geocode_csv(
             f"{output}: {reading.name} is CSV and stays CSV. Nothing was written. "
             "Give the output a name that ends in .csv."
         )
+    if isinstance(output, (str, os.PathLike)) and _ends_in(output, _OTHER_ENDINGS):
+        raise UsageError(
+            f"{output}: only CSV is written, not what this name promises. Nothing was written. "
+            "Give the output a name that ends in .csv."
+        )
     rows = reading.rows()
     header = next(rows, None)
     if not header or not any(header):
@@ -249,6 +270,8 @@ def _geocode_csv(
         writer = csv.writer(_LineFeed(target), delimiter=reading.delimiter, lineterminator="\r\n")
         write = _escaped(writer.writerows) if escape else writer.writerows
         write([[*header, *added]])
+        if target is output:
+            reading.kept = "What went to the output so far is not whole; do not use it."
         for chunk in _chunks(rows):
             answers = run.answers([row[position] for row in chunk])
             write(
@@ -321,8 +344,11 @@ def _is_parquet(source: Source) -> bool:
 
 
 def _names_parquet(target: Any) -> bool:
-    is_path = isinstance(target, (str, os.PathLike))
-    return is_path and os.fspath(target).lower().endswith(_ENDINGS_OF_PARQUET)
+    return isinstance(target, (str, os.PathLike)) and _ends_in(target, _ENDINGS_OF_PARQUET)
+
+
+def _ends_in(path: str | os.PathLike[str], endings: tuple[str, ...]) -> bool:
+    return os.fspath(path).lower().endswith(endings)
 
 
 def _arrow() -> tuple[Any, Any]:

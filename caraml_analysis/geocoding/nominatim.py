@@ -175,6 +175,21 @@ class Nominatim:
         TypeError
             If `text` is neither a text nor missing.
         """
+        return self._resolve(text, ask=True)
+
+    def resolve_cached(self, text: str | None) -> Resolution:
+        """Return what :meth:`resolve` does, from cached answers alone.
+
+        A batch uses it for the rest of its texts after the first failure.
+
+        Raises
+        ------
+        GeocodeError
+            If a request were needed. Nothing is sent.
+        """
+        return self._resolve(text, ask=False)
+
+    def _resolve(self, text: str | None, *, ask: bool) -> Resolution:
         if not isinstance(text, str) or len(text.strip()) <= osm_places.MOST_CHARACTERS:
             embedded = resolver.resolve(text)
             if embedded.status == "empty":
@@ -185,10 +200,12 @@ class Nominatim:
         if not questions:
             return _not_asked(reason)
         _credit()
-        return _conclude([self._look_up(question) for question in questions])
+        return _conclude([self._look_up(question, ask) for question in questions])
 
-    def _look_up(self, question: osm_places.Question) -> _Findings:
+    def _look_up(self, question: osm_places.Question, ask: bool) -> _Findings:
         stored = self._cache.get(self.host, question.text, _PARAMETERS_KEY)
+        if stored is None and not ask:
+            raise self._no_answer(f"{self.host}: {question.text!r} is not cached.")
         if stored is None:
             stored = self._ask(question.text)
         try:
@@ -218,25 +235,25 @@ class Nominatim:
                 except exc.GeopyError as error:
                     failure = error
                     mine.pause_s = self._pause_s(error, attempt, query)
-        raise GeocodeError(
+        raise self._no_answer(
             f"{self.host}: no answer for {query!r} after {_ATTEMPTS} requests "
-            f"(the last: {_short(failure)}). {self._kept()}"
+            f"(the last: {_short(failure)})."
         ) from failure
 
     def _begin(self, mine: Turn, query: str) -> None:
         """Wait for the moment when a request may be sent, or say that none may be."""
         if self._stopped:
-            raise GeocodeError(f"{self._stopped} {self._kept()}")
+            raise self._no_answer(self._stopped)
         if self._sent >= self.cap:
-            raise GeocodeError(
-                f"{self.host}: the cap of {self.cap} requests is reached, {query!r} was not asked. "
-                f"{self._kept()} cap= sets another limit."
+            raise self._no_answer(
+                f"{self.host}: the cap of {self.cap} requests is reached, {query!r} was not asked; "
+                "cap= (--nominatim-cap) sets another limit."
             )
         wait_s = mine.needed_wait_s(self.min_delay_s)
         if wait_s > max(_LONGEST_PAUSE_S, self.min_delay_s):
-            raise GeocodeError(
+            raise self._no_answer(
                 f"{self.host}: the server asked us to wait {wait_s:.0f} s more, {query!r} was not "
-                f"asked. {self._kept()}"
+                "asked."
             )
         mine.begin(wait_s)
         self._sent += 1
@@ -265,21 +282,23 @@ class Nominatim:
                 f"of use (https://operations.osmfoundation.org/policies/nominatim/), or use your "
                 "own server with domain=."
             )
-            raise GeocodeError(f"{self._stopped} {self._kept()}") from error
+            raise self._no_answer(self._stopped) from error
         if isinstance(error, exc.GeocoderQueryError) or (
             status is not None and status < 500 and status not in (408, 425, 429)
         ):
-            raise GeocodeError(
+            raise self._no_answer(
                 f"{self.host}: the request for {query!r} failed ({_short(error)}). Is this a "
-                f"Nominatim server? Check domain= and scheme=. {self._kept()}"
+                "Nominatim server? Check domain= and scheme=."
             ) from error
         asked = _retry_after_s(cause.headers) if isinstance(cause, AdapterHTTPError) else None
         return _FIRST_PAUSE_S * 2**attempt if asked is None else asked
 
-    def _kept(self) -> str:
-        return (
-            f"Nothing was cached for it; the {self._cache.count(self.host)} answers so far are in "
-            f"{self._cache.path}. Run again to go on from there; no answered request is repeated."
+    def _no_answer(self, reason: str) -> GeocodeError:
+        return GeocodeError(
+            f"{reason} Nothing was cached for it; the {self._cache.count(self.host)} answers so "
+            f"far are in {self._cache.path}. Run again to go on from there; no answered request is "
+            "repeated.",
+            reason,
         )
 
     def _clock(self) -> float:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from caraml_analysis import countries
 from caraml_analysis.errors import CountryError, TableError
+from caraml_analysis.geocoding import resolver
 from caraml_analysis.geocoding.resolution import Resolution
 from caraml_analysis.geocoding.text import clean
 
@@ -297,10 +298,24 @@ def _codes(cell: str) -> tuple[str, ...]:
     try:
         codes = tuple(countries.to_alpha3(code) for code in cell.split(";"))
     except CountryError as error:
-        raise TableError(f"{str(error).rstrip('.')}") from None
+        raise TableError(f"{str(error).rstrip('.')}{_code_hint(cell)}") from None
     if any(a == b for a, b in pairwise(codes)):
         raise TableError(f"country {cell!r} names one country twice in a row")
     return codes
+
+
+def _code_hint(cell: str) -> str:
+    """Return the codes of countries that were written by name."""
+    hints = []
+    for part in map(str.strip, cell.split(";")):
+        found = resolver.resolve(part)
+        if (
+            found.method == "country"
+            and len(found.countries) == 1
+            and part.upper() != found.country
+        ):
+            hints.append(f"{part} is {found.country}")
+    return f". {'; '.join(hints)}" if hints else ""
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from caraml_analysis.errors import UsageError
+from caraml_analysis.errors import GeocodeError, UsageError
 from caraml_analysis.geocoding import resolver
 from caraml_analysis.geocoding.overrides import Overrides, OverridesLike
 from caraml_analysis.geocoding.resolution import Resolution
@@ -39,11 +39,16 @@ Tiers: TypeAlias = Sequence["str | Tier"]
 
 @dataclass(frozen=True)
 class Step:
-    """One tier in its place: its name, what to call, and if it can be loaded by its name alone."""
+    """One tier in its place: its name, what to call, and if it can be loaded by its name alone.
+
+    `resolve_cached` is the method of that name, if the tier has one: it answers without asking
+    anybody.
+    """
 
     name: str
     resolve: Callable[[str], Resolution]
     is_named: bool
+    resolve_cached: Callable[[str], Resolution] | None = None
 
 
 def resolve(
@@ -80,6 +85,8 @@ def resolve(
         If a tier is not known.
     TableError
         If an override has a fault.
+    GeocodeError
+        If a tier fails, such as a server that is down.
 
     Examples
     --------
@@ -116,7 +123,12 @@ def open_tiers(tiers: Tiers) -> tuple[Step, ...]:
     if len({id(tier) if not isinstance(tier, str) else tier for tier in tiers}) < len(steps):
         raise UsageError("one tier is named twice. Nothing was resolved. Name each tier once.")
     if steps[0].name != "embedded":
-        steps[0] = replace(steps[0], resolve=_unless_empty(steps[0].resolve))
+        cached = steps[0].resolve_cached
+        steps[0] = replace(
+            steps[0],
+            resolve=_unless_empty(steps[0].resolve),
+            resolve_cached=cached and _unless_empty(cached),
+        )
     return tuple(steps)
 
 
@@ -131,12 +143,34 @@ def _open(tier: str | Tier) -> Step:
             "resolve(text) such as Nominatim. Nothing was resolved."
         )
     name = getattr(tier, "name", type(tier).__name__)
-    return Step(str(name), tier.resolve, is_named=False)
+    cached = getattr(tier, "resolve_cached", None)
+    return Step(str(name), tier.resolve, is_named=False, resolve_cached=cached)
+
+
+def forgiving(step: Step) -> Step:
+    """Return a step whose failures are answers of status ``error``, for batches.
+
+    A tier that can answer from a cache is not asked again after its first failure, only its cache:
+    a server that is down is not waited for with every text.
+    """
+    first_reason = ""
+
+    def resolve_text(text: str) -> Resolution:
+        nonlocal first_reason
+        from_cache = first_reason and step.resolve_cached
+        try:
+            return (from_cache or step.resolve)(text)
+        except GeocodeError as error:
+            reason = f"not asked after: {first_reason}" if from_cache else error.reason
+            first_reason = first_reason or error.reason
+            return Resolution(None, (), "error", step.name, reason)
+
+    return replace(step, resolve=resolve_text)
 
 
 def _ror() -> Tier:
     """Return the tier of the fetched release; a new one is opened after a new fetch."""
-    from caraml_analysis.geocoding.ror import index_path
+    from caraml_analysis.geocoding.ror_index import index_path
 
     path = index_path()
     try:

@@ -198,7 +198,15 @@ def test_reliability_sets_stated_beside_observed():
     assert table.loc["0.70 to 0.80", "stated"] == pytest.approx(0.725)
     assert table.loc["0.70 to 0.80", "observed"] == pytest.approx(0.5)
     assert table.loc["0.95 to 0.98", "observed"] == 1
-    assert table["inside"].all()
+    assert (table["verdict"] == "as stated").all()
+
+
+def test_reliability_tells_better_from_worse_than_stated():
+    rows = judged(["USA"] * 200, ["USA"] * 100 + ["CHN"] * 100)
+    rows = rows.assign(confidence=[0.93] * 100 + [0.75] * 100)
+    table = audit.reliability(rows).set_index("band")
+    assert table.loc["0.90 to 0.95", "verdict"] == "better than stated"
+    assert table.loc["0.70 to 0.80", "verdict"] == "worse than stated"
 
 
 def test_a_confidence_of_one_is_in_the_last_band():

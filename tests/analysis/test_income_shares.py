@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import caraml_analysis as ca
+from caraml_analysis.analysis.compute import papers_by_country
 from caraml_analysis.analysis.income_shares import GROUP_ORDER, income_shares
 from caraml_analysis.errors import TableError
 
@@ -120,3 +121,14 @@ def test_headquarters_rows_become_unknown():
 def test_territories_can_be_merged():
     merged = ca.merge_territories(pd.Series(["HKG", "TWN", "PRI", "SGP", None]))
     assert merged.tolist()[:4] == ["CHN", "CHN", "USA", "SGP"]
+
+
+def test_a_row_on_which_the_geocoder_failed_is_not_counted_as_unknown():
+    failed = entries(["high", "unknown"]).assign(
+        status=["resolved", "error"], country=["USA", None], countries=["USA", ""]
+    )
+    message = r"1 rows have the status 'error'.*not unknown.*Nothing was counted"
+    for count in (income_shares, ca.count_countries, papers_by_country):
+        with pytest.raises(TableError, match=message):
+            count(failed)
+        assert len(count(failed[failed["status"] != "error"]))

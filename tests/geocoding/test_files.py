@@ -306,6 +306,9 @@ def test_files_that_cannot_be_read_or_written_are_named(tmp_path):
         geocode_file(good, "affiliation", good / "out.csv")
     with pytest.raises(UsageError, match=r"is CSV and stays CSV"):
         geocode_file(good, "affiliation", tmp_path / "out.parquet")
+    for name in ("out.xlsx", "out.ODS", "out.csv.gz"):
+        with pytest.raises(UsageError, match=r"only CSV is written.*Nothing was written.*\.csv"):
+            geocode_file(good, "affiliation", tmp_path / name)
     with pytest.raises(TableError, match=r"overrides cannot be read"):
         geocode_file(good, "affiliation", tmp_path / "out.csv", overrides=tmp_path / "no.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]

@@ -12,11 +12,12 @@ from email.utils import formatdate
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caraml_analysis import paths
+from caraml_analysis import geocode, paths, resolve
 from caraml_analysis.errors import CacheError, GeocodeError, UsageError
 from caraml_analysis.geocoding import nominatim
 from caraml_analysis.geocoding.nominatim import CONFIDENCE, Nominatim
@@ -539,7 +540,7 @@ def test_the_cap_ends_a_run_and_the_next_one_goes_on(server):
     server.script("/search", says())
     names = ["Kibabii University", "Yanbu College", "Maseno Institute"]
     tier = Quick(server, cap=2)
-    with pytest.raises(GeocodeError, match=r"cap of 2 requests.*the 2 answers so far are in.*cap="):
+    with pytest.raises(GeocodeError, match=r"cap of 2 requests.*cap=.*the 2 answers so far are in"):
         [tier.resolve(text) for text in names]
     again = Quick(server, cap=2)
     assert [again.resolve(text).status for text in names] == ["not_found"] * 3
@@ -670,3 +671,71 @@ def test_a_killed_run_goes_on_with_no_request_repeated(server, moment):
     assert [again.resolve(name).status for name in names] == ["not_found"] * 3
     asked_again = [] if between else names[2:]  # it had no answer yet
     assert server.queries("q") == names + asked_again
+
+
+# -- a whole column or file ----------------------------------------------------------------------
+
+UNIVERSITIES = ["Wabuyele University", "Nasimiyu Teachers College", "Yanwabu University"]
+TEXTS = ["MIT", *UNIVERSITIES, "KAIST"]
+
+
+def named(request):
+    """Answer with the very university that was asked for."""
+    return says(place(request.query["q"]))
+
+
+def test_a_column_keeps_what_is_known_when_the_cap_is_reached(server):
+    server.script("/search", named)
+    table = geocode(TEXTS, tiers=("embedded", Quick(server, cap=2)))
+    assert table["status"].tolist() == [*["resolved"] * 3, "error", "resolved"]
+    row = table.loc[3]
+    assert (row["method"], row["confidence"], row["countries"]) == ("nominatim", 0, "")
+    assert "the cap of 2 requests is reached" in row["evidence"]
+    with pytest.raises(GeocodeError, match="cap of 0"):
+        resolve(TEXTS[3], tiers=("embedded", Quick(server, cap=0)))
+    again = geocode(TEXTS, tiers=("embedded", Quick(server, cap=2)))
+    assert again["status"].eq("resolved").all()
+    assert len(server.received) == 3  # nothing was asked twice, nothing cached for the failure
+
+
+def test_a_cap_of_zero_uses_all_that_is_cached(server):
+    server.script("/search", named)
+    Quick(server).resolve(UNIVERSITIES[2])
+    table = geocode(TEXTS, tiers=("embedded", Quick(server, cap=0)))
+    assert table["status"].tolist() == ["resolved", "error", "error", "resolved", "resolved"]
+    assert len(server.received) == 1
+
+
+def test_a_server_that_is_down_is_waited_for_once(server):
+    server.script("/search", Answer(503, b""))
+    tier = Quick(server)
+    table = geocode(TEXTS, tiers=("embedded", tier))
+    assert table["status"].tolist() == ["resolved", *["error"] * 3, "resolved"]
+    assert len(server.received) == 4
+    assert table["evidence"][2].startswith("not asked after: 127.0.0.1")
+    server.script("/search", named)
+    assert geocode(TEXTS, tiers=("embedded", tier))["status"].eq("resolved").all()
+
+
+def test_the_command_writes_the_file_and_says_how_to_go_on(server, tmp_path, run_cli):
+    server.script("/search", named)
+    (tmp_path / "in.csv").write_text("n,where\n" + "".join(f'1,"{text}"\n' for text in TEXTS))
+    command = ["geocode", tmp_path / "in.csv", "--column", "where"]
+    command += ["--output", tmp_path / "out.csv", "--nominatim-server", server.url]
+    command += ["--nominatim-user-agent", AGENT]
+    code, _, err = run_cli(*command, "--nominatim-cap", 1)
+    assert code == 1
+    assert "2 rows got no answer: 127.0.0.1" in err
+    assert "the cap of 1 requests is reached" in err
+    assert "--nominatim-cap" in err
+    assert "Run again to ask about the rest" in err
+    assert " not_found             0" in err
+    written = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    assert written["status"].tolist() == ["resolved"] * 2 + ["error"] * 2 + ["resolved"]
+    code, _, err = run_cli(*command)
+    assert code == 0
+    assert "got no answer" not in err
+    assert len(server.received) == 3
+    code, _, err = run_cli(*command[:4], "--nominatim-cap", 1)
+    assert code == 2
+    assert "must say who asks" in err

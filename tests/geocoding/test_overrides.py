@@ -114,7 +114,11 @@ def test_a_byte_order_mark_and_blank_rows_are_no_fault(read):
         ("country\nKEN\n", r"no column 'text' or 'pattern'"),
         ("text,text,country\na,b,KEN\n", r"column 'text' occurs twice"),
         ("", r"is empty\. Nothing was resolved\. Give it the columns text, country"),
-        ("text,country\na,KEN\nb,Kenya\n", r"row 3: 'Kenya' is not a country code"),
+        (
+            "text,country\na,KEN\nb,Kenya\n",
+            r"row 3: 'Kenya' is not a country code.*\. Kenya is KEN",
+        ),
+        ("text,country\na,UG;South Korea;Kenya\n", r"South Korea is KOR; Kenya is KEN"),
         ("text,country\na,KEN;ZZZ\n", r"row 2: 'ZZZ' is not a country code"),
         ("text,country\na,KEN;\n", r"row 2: '' is not a country code"),
         ("text,country\na,unknown;KEN\n", r"row 2: 'unknown' is not a country code"),
@@ -218,3 +222,11 @@ def test_a_long_text_does_not_make_a_pattern_slow():
     assert time.process_time() - started < 10  # without the bound many minutes
     assert mine.find("a" * (PATTERN_CHARACTERS - 2) + "bc").country == "KEN"
     assert mine.find("a" * (PATTERN_CHARACTERS - 1) + "bc") is None
+
+
+def test_what_names_no_single_country_gets_no_hint():
+    for name in ("Georgia", "ZZZ", "Springfield", "MIT"):
+        with pytest.raises(TableError) as told:
+            resolve("Our Lab", overrides={"our lab": name})
+        assert " is not a country code" in str(told.value)
+        assert f"{name} is " not in str(told.value)

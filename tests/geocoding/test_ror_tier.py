@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from caraml_analysis.errors import CacheError, GeocodeError
 from caraml_analysis.geocoding import gazetteer
-from caraml_analysis.geocoding.ror import CONFIDENCE, RorTier, build_index, index_path
+from caraml_analysis.geocoding.ror import CONFIDENCE, RorTier
+from caraml_analysis.geocoding.ror_index import build_index, index_path
 from caraml_analysis.sources.ror import organisation
 from caraml_analysis.tables import STATUSES
 

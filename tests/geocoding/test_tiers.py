@@ -82,11 +82,42 @@ def test_overrides_come_before_every_tier():
 def test_an_error_is_not_taken_for_not_found():
     with pytest.raises(GeocodeError, match="nothing was cached"):
         resolve("Guo", tiers=("embedded", Broken()))
-    with pytest.raises(GeocodeError, match="nothing was cached"):
-        geocode(["MIT", "Guo"], tiers=("embedded", Broken()))
     assert geocode(["MIT"], tiers=("embedded", Broken()))["country"].tolist() == ["USA"]
     assert resolve("Guo", tiers=("embedded", Table(Guo=FAILED), Table())).status == "error"
     assert resolve("Guo", tiers=("embedded", Table(Guo=FAILED), Table(Guo="CHN"))).country == "CHN"
+
+
+def test_in_a_batch_a_failure_is_an_answer_and_the_others_are_kept():
+    table = geocode(["MIT", "Guo", "Xq"], tiers=("embedded", Broken(), Table(Xq="KEN")))
+    assert table["status"].tolist() == ["resolved", "error", "resolved"]
+    assert table.loc[1, ["method", "evidence"]].tolist() == [
+        "Broken",
+        "no connection; nothing was cached",
+    ]
+    assert table["country"].fillna("").tolist() == ["USA", "", "KEN"]
+    alone = geocode(["MIT", "N/A"], tiers=[Broken()])
+    assert alone["status"].tolist() == ["error", "empty"]
+
+
+def test_a_tier_with_a_cache_is_asked_no_more_after_a_failure():
+    class Cached(Table):
+        def resolve(self, text):
+            super().resolve(text)
+            raise GeocodeError("long", "the server is down")
+
+        def resolve_cached(self, text):
+            if text in self.known:
+                return super().resolve(text)
+            raise GeocodeError("not cached")
+
+    tier = Cached(Xq="KEN")
+    table = geocode(["Guo", "Xq", "Wei"], tiers=("embedded", tier))
+    assert tier.asked == ["Guo", "Xq"]
+    assert table["status"].tolist() == ["error", "resolved", "error"]
+    assert table["evidence"][0] == "the server is down"
+    assert table["evidence"][2] == "not asked after: the server is down"
+    geocode(["Wei"], tiers=("embedded", tier))
+    assert tier.asked[-1] == "Wei"  # the next batch tries again
 
 
 def test_a_tier_alone_is_not_asked_about_what_is_no_affiliation():

@@ -21,7 +21,8 @@ from caraml_analysis.errors import (
     SourceChangedError,
     UsageError,
 )
-from caraml_analysis.geocoding.ror import RorTier, index_path
+from caraml_analysis.geocoding.ror import RorTier
+from caraml_analysis.geocoding.ror_index import index_path
 from caraml_analysis.sources import ror
 
 DATA = Path(__file__).resolve().parent.parent / "data"
