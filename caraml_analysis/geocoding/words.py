@@ -303,6 +303,8 @@ class Reader:
         if len(written) < _ACRONYM_LENGTH:
             flags |= SHORT
         new = Word(key, written, flags, gazetteer)
+        if new.entry is not None and new.flags & GLUED:
+            new.flags ^= GLUED  # a name is not cut
         if new.code is not None:
             new.flags |= CODE
         if new.acronym is not None:

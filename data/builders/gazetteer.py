@@ -57,6 +57,9 @@ NOT_AS_IN_ROR = {
     "israel institute",
     "universitat freiburg",  # in Germany; ROR has the German name of Fribourg
     "ecole normale superieure",  # in Paris; ROR has the one of Burundi
+    # in Zurich; Bochum and Bielefeld have one, too
+    "institut fur neuroinformatik",
+    "institute of neuroinformatics",
     # the end of many longer names
     "college of tourism and hotel management",
     "hamdard university",
