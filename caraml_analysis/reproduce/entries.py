@@ -161,7 +161,11 @@ def sensitivity_table(
         ``unclassified`` and the share of all entries that is ``unknown``. 16 rows for each
         conference-year.
     """
-    wanted = set(conference_years)
+    return _sensitivity(frozenset(conference_years)).copy()
+
+
+@lru_cache(maxsize=4)
+def _sensitivity(wanted: frozenset[tuple[str, int]]) -> pd.DataFrame:
     rows = []
     for options in product(*CHOICES.values()):
         chosen: dict[str, Any] = dict(zip(CHOICES, options, strict=True))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from caraml_analysis.analysis.audit import wilson_interval
 from caraml_analysis.reproduce.accuracy import (
     TEST_HALF,
     audit_scores,
@@ -18,6 +19,7 @@ from caraml_analysis.reproduce.accuracy import (
 
 _OURS = "caraml_analysis"
 _WITH_ROR = "caraml_analysis with ROR"
+_DEVELOPMENT = "labelled scholarly texts (public sets, in view while rules were written)"
 
 
 class Target(NamedTuple):
@@ -78,15 +80,28 @@ def _conference_texts() -> Iterator[Target]:
         "caraml report",
     )
     audit = audit_scores().set_index(["sample", "half"]).loc[("entries", TEST_HALF)]
-    yield _at_most(
-        "wrong on a labelled sample of these years (all years together, test half by entry)",
-        audit["wrong"] / audit["texts"],
-        0.015,
+    share = audit["wrong"] / audit["texts"]
+    _, most = wilson_interval(audit["wrong"], audit["texts"])
+    yield Target(
+        "wrong on a labelled sample of these years (all years together, test half by entry; too "
+        "small to show it year by year)",
+        "<= 1.5 %",
+        f"{_percent(share)} of {audit['texts']:.0f} (95 % limit {_percent(most)})",
+        share <= 0.015,
         "caraml audit data/geocoding/audit.csv --where half=test",
     )
 
 
 def _scholarly(benchmark: pd.Series) -> Iterator[Target]:
+    unseen = unseen_scores().set_index(["sample", "half"]).loc[("scholarly", TEST_HALF)]
+    yield Target(
+        "scholarly texts that name no country, written down without sight of the tables, embedded "
+        "tables alone: precision at coverage",
+        ">= 96 % at 80 %",
+        f"{_percent(unseen['precision'])} at {_percent(unseen['coverage'])}",
+        unseen["precision"] >= 0.96 and unseen["coverage"] >= 0.8,
+        "caraml audit data/geocoding/unseen.csv --where sample=scholarly",
+    )
     for system, coverage in ((_OURS, 0.8), (_WITH_ROR, 0.93)):
         on = "no country named"
         if (system, "precision", on) not in benchmark.index:
@@ -95,14 +110,14 @@ def _scholarly(benchmark: pd.Series) -> Iterator[Target]:
         covered = float(benchmark[system, "coverage", on])
         tier = "with the ROR tier" if system == _WITH_ROR else "embedded tables alone"
         yield Target(
-            f"scholarly texts that name no country, {tier}: precision at coverage",
+            f"{_DEVELOPMENT} that name no country, {tier}: precision at coverage",
             f">= 96 % at {100 * coverage:g} %",
             f"{_percent(precision)} at {_percent(covered)}",
             precision >= 0.96 and covered >= coverage,
             "make benchmark",
         )
     named = float(benchmark[_OURS, "precision", "country named"])
-    yield _at_least("scholarly texts that name a country: precision", named, 0.99, "make benchmark")
+    yield _at_least(f"{_DEVELOPMENT} that name a country: precision", named, 0.99, "make benchmark")
 
 
 def _speed(benchmark: pd.Series) -> Iterator[Target]:
