@@ -78,7 +78,8 @@ class Engine:
             found = self._resolve_reading(apart, hosts, text)
         if found.method in _MAY_BE_MISSPELLED:
             found = self._misspelled(reading, hosts, text, found.method) or found
-        if reading.words[-1].entry is None and found.method in _MAY_BE_CUT_OFF:
+        last = reading.words[-1]
+        if last.entry is None and last.following is None and found.method in _MAY_BE_CUT_OFF:
             found = self._cut_off(reading) or found
         return found
 
@@ -115,14 +116,19 @@ class Engine:
         nothing_found = method == "none"
         everywhere = method not in _BY_NAME or not reading.flags & HEAD
         words, segments = reading.words, reading.segments
-        headed = {segments[i] for i, word in enumerate(words) if word.flags & HEAD}
+        headed: set[int] | None = None
         for i, word in enumerate(words[:_MOST_WORDS]):
             if (
                 word.entry is not None
                 or (len(word.key) < _LONG_WORD and not nothing_found)
-                or not (everywhere or segments[i] in headed)
+                or not self._speller.corrections(word.key)
             ):
                 continue
+            if not everywhere:
+                if headed is None:
+                    headed = {segments[k] for k, w in enumerate(words) if w.flags & HEAD}
+                if segments[i] not in headed:
+                    continue
             for key in self._speller.corrections(word.key):
                 corrected = reading.with_word(i, self._reader.word(key))
                 parts = self._parts(corrected, hosts)

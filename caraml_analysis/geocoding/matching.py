@@ -314,7 +314,7 @@ def _places_named_like(
     """
     found: list[Match] = []
     for i, m in enumerate(organisations):
-        if m.entry.kind != "organisation":
+        if m.entry.kind != "organisation" or (i == 0 and not codes and not acronyms):
             continue
         place = gazetteer.place(_key(reading, m))
         if place is None:

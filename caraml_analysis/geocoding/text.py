@@ -34,13 +34,17 @@ _LOOSE_ACCENT: Final = re.compile(r"(?<=[^\W\d_]) ?[´¨] ?(?=[a-z])")
 # "E ́cole": an accent that combines with the space before it
 _APART: Final = re.compile(r"(?<=[^\W\d_]) [\u0300-\u036f]+(?=[^\W\d_])")
 # "Oxford¹" and "(1) Oxford (2) Google": footnote marks, which separate
-_NUMBERED: Final = re.compile(r"[(\[]\d[)\]]|[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
+_NUMBERED: Final = re.compile(r"[(\[]\d[)\]]")
+_SUPERSCRIPTS: Final = re.compile(r"[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
 _DAGGERS: Final = re.compile(r"[†‡]+")
+# one look tells whether a text has any of what the patterns here are about
+_RARE: Final = re.compile("[\u00ad´¨†‡\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u0300-\u036f]")
 # "Universit\\'e": accents as LaTeX writes them
 _LATEX: Final = re.compile(r"\\([`'^\"~])\s?\{?([A-Za-z])\}?")
 _LATEX_ACCENTS: Final = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308"}
 _GLUED: Final = re.compile(
-    r"(?<=大学)(?=[^\W\d_a-zA-Z院部])|(?<=大學)(?=[^\W\d_a-zA-Z院部])|(?<=[a-z])(?=(?:University|Institute|College|Hospital|School|Department)\b)"
+    r"(?<=大学)(?=[^\W\d_a-zA-Z院部])|(?<=大學)(?=[^\W\d_a-zA-Z院部])"
+    r"|(?<=[a-z])(?=(?:University|Institute|College|Hospital|School|Department)\b)"
     r"|(?<=\bUniversity)(?=[A-Z])|(?<=\bInstitute)(?=[A-Z])|(?<=\bCollege)(?=[A-Z])"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
@@ -56,24 +60,28 @@ def clean(text: str) -> str:
         text = _LATEX.sub(_from_latex, text)
     if "-\n" in text:
         text = text.replace("-\n", "")  # hyphenated at the end of a line
-    if "(" in text or "[" in text or not text.isascii():
+    if "(1)" in text or "[1]" in text:
         text = _NUMBERED.sub(" ; ", text)
     if not text.isascii():
-        text = text.replace("\N{SOFT HYPHEN}", "")
-        if "Ã" in text or "Å" in text:
-            text = _read_again(text)
-        text = _DAGGERS.sub(" ", text)
-        if "´" in text or "¨" in text:
-            text = _LOOSE_ACCENT.sub("", text)
-        if _APART.search(text):
-            text = _APART.sub("", text)
-        if not unicodedata.is_normalized("NFKC", text):
-            text = unicodedata.normalize("NFKC", text)
+        text = _clean_letters(text)
     if "#" in text or "<" in text:
         text = _MARKUP.sub(" ", text)
     if "  " in text or not text.isprintable():  # tabs and line ends are not printable
         text = " ".join(text.split())
     return text.strip()
+
+
+def _clean_letters(text: str) -> str:
+    """Return `text` without what only texts beyond ASCII have: odd accents, marks and hyphens."""
+    if "Ã" in text or "Å" in text:
+        text = _read_again(text)
+    if _RARE.search(text):
+        text = text.replace("\N{SOFT HYPHEN}", "")
+        text = _APART.sub("", _LOOSE_ACCENT.sub("", text))
+        text = _DAGGERS.sub(" ", _SUPERSCRIPTS.sub(" ; ", text))
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return text
 
 
 def _from_latex(found: re.Match[str]) -> str:
