@@ -6,8 +6,11 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from threading import get_ident
 from time import perf_counter
+from typing import Any
 
 from caraml_analysis import paths
 from caraml_analysis.errors import NotebookError
@@ -63,6 +66,14 @@ def _need_jupyter() -> None:
     del nbclient
 
 
+@lru_cache(maxsize=8)
+def _exporter(thread: int) -> Any:
+    """Return the exporter of a thread: making one takes longer than using it."""
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(template_name="lab")
+
+
 def execute(name: str, output: Path, *, cwd: Path | None = None) -> Executed:
     """Execute one notebook and write it with its outputs as ``.ipynb`` and ``.html``.
 
@@ -84,7 +95,6 @@ def execute(name: str, output: Path, *, cwd: Path | None = None) -> Executed:
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    from nbconvert import HTMLExporter
 
     start = perf_counter()
     source = paths.notebooks_dir() / name
@@ -110,7 +120,7 @@ def execute(name: str, output: Path, *, cwd: Path | None = None) -> Executed:
     except (CellTimeoutError, DeadKernelError) as error:
         raise NotebookError(f"{name}: the kernel stopped or hung ({error}).") from error
     notebook.metadata.pop("widgets", None)
-    html, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
+    html, _ = _exporter(get_ident()).from_notebook_node(notebook)
     written = paths.write_atomically(output / name, nbformat.writes(notebook) + "\n")
     page = paths.write_atomically((output / name).with_suffix(".html"), html)
     return Executed(name, written, page, perf_counter() - start)
