@@ -94,7 +94,7 @@ class Quantity:
         Parameters
         ----------
         text : str or float
-            A number, thousands with commas allowed, then k, M, B (or G) if wanted, then a unit.
+            A number, thousands with commas allowed, then a unit; before hours also k, M or B.
         unit : str, optional
             The unit of a number without one; the first of ``UNITS`` by default.
         field : str, optional
@@ -114,15 +114,21 @@ class Quantity:
         for written in cls.UNITS:
             if rest == written:
                 return cls(number, written, field=field, **accounting)
-            if rest[1:].strip() == written and rest[0].lower() in _SCALE:
+            # "30.84M h"; but "21.5 mWh" is no mega, and "21.5 MMWh" has two prefixes
+            if cls._counts_hours() and rest[1:].strip() == written and rest[0].lower() in _SCALE:
                 return cls(number * _SCALE[rest[0].lower()], written, field=field, **accounting)
-        if rest.lower() in _SCALE:
+        if not rest or (cls._counts_hours() and rest.lower() in _SCALE):
             return cls(number * _SCALE[rest.lower()], unit, field=field, **accounting)
         try:
             cls._size(rest)
         except UnitError as error:
             raise UnitError(f"{name}: cannot read {text!r}. {error}") from None
         raise UnitError(f"{name}: cannot read {text!r}.")
+
+    @classmethod
+    def _counts_hours(cls) -> bool:
+        """Tell if a multiplier such as M may stand before the unit: only before hours."""
+        return "h" in cls.UNITS
 
     def to(self, unit: str) -> Any:
         """Return the bare number, array or column in `unit`."""
@@ -389,6 +395,10 @@ def _checked(value: Any, name: str) -> Any:
 
 def _split_number(text: str, name: str) -> tuple[float, str]:
     found = _NUMBER.fullmatch(text)
+    if found and found.group(1).lstrip("+-").startswith("0,"):
+        raise UnitError(
+            f"{name}: {text!r} may be a decimal comma, which is not guessed. Write 0.385 or 385."
+        )
     digits = found.group(1).replace(",", "").replace("_", "") if found else ""
     try:
         return float(digits), found.group(2)  # type: ignore[union-attr]
