@@ -71,6 +71,8 @@ class CsvReader:
         self.delimiter = delimiter
         self._source = source
         self._encoding, self._errors = _checked_encoding(encoding, errors)
+        if delimiter == "\\t":  # as one types it
+            delimiter = self.delimiter = "\t"
         if len(delimiter) != 1 or delimiter in '"\r\n':
             raise UsageError(f"the delimiter is one character, not {delimiter!r}.")
         if self.name.lower().endswith(ENDINGS_OF_WORKBOOKS):

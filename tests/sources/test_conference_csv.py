@@ -175,6 +175,17 @@ def test_a_missing_column_is_named_with_the_option_that_maps_it(table):
 def test_another_delimiter_is_suspected(table):
     with pytest.raises(TableError, match="Then add --delimiter ';'"):
         csv.read("W", 2031, path=table("title;affiliation\nA;MIT\n"))
+    with pytest.raises(TableError, match="Then add --delimiter ';'"):  # also with a mapping
+        csv.read(
+            "W",
+            2031,
+            path=table("Title;Institution\nA;MIT\n"),
+            mapping={"affiliation": "Institution"},
+        )
+    with pytest.raises(TableError, match=r"Then add --delimiter '\\t'"):
+        csv.read("W", 2031, path=table("title\taffiliation\nA\tMIT\n"))
+    tabs = csv.read("W", 2031, path=table("title\taffiliation\nA\tMIT\n"), delimiter="\\t")
+    assert tabs.entries["affiliation"].tolist() == ["MIT"]
     year = csv.read("W", 2031, path=table("title;affiliation\nA;MIT\n"), delimiter=";")
     assert counted(year) == {"MIT": 1}
 

@@ -250,6 +250,12 @@ def test_another_year_in_the_list_is_noticed(tmp_path):
         virtual(tmp_path, listing([event(1, virtualsite_url="/virtual/2024/poster/1")]))
 
 
+def test_another_conference_in_the_list_is_noticed(tmp_path):
+    group = "https://openreview.net/group?id=ICLR.cc/2025/Conference"
+    with pytest.raises(SourceChangedError, match="'sourceurl' says ICLR, not NeurIPS"):
+        virtual(tmp_path, listing([event(1, sourceurl=group)]))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -155,7 +155,9 @@ class Rows:
         header = next(self._rows, None)
         if header is None:
             raise UsageError(f"{name or Path(path).name}: is empty. Nothing was changed.")
-        self.header = [one_line(name) for name in header]
+        # a tab in the only cell is kept: it shows what stands between the cells
+        alone = len(header) == 1 and "\t" in header[0]
+        self.header = header if alone else [one_line(name) for name in header]
 
     def __iter__(self) -> Iterator[tuple[str, list[str]]]:
         """Yield where a row is, and the row, without the header."""
@@ -243,9 +245,15 @@ def _position(header: list[str], column: str, file: str, name: str) -> int:
     if not places:
         raise TableError(
             f"{file}: no column {column!r}, which {name!r} is mapped to (found "
-            f"{_listed(header)}). Nothing was changed. Name one of these."
+            f"{_listed(header)}). Nothing was changed. Name one of these.{_delimiter_hint(header)}"
         )
     return places[0]
+
+
+def _delimiter_hint(header: list[str]) -> str:
+    """Return advice if the only column looks like several with another mark between them."""
+    other = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), "")
+    return f" Or is {other!r} between the cells? Then add --delimiter {other!r}." if other else ""
 
 
 def _listed(header: list[str]) -> str:
@@ -259,11 +267,9 @@ def _missing(file: str, name: str, example: str, header: list[str]) -> TableErro
         if name == "title"
         else ""
     )
-    other = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), "")
-    hint = f" Or is {other!r} between the cells? Then add --delimiter {other!r}." if other else ""
     return TableError(
         f"{file}: no column {name!r}{more} (found {_listed(header)}). Nothing was changed. Say "
-        f"which column it is, for example --map {name}={example}.{hint}"
+        f"which column it is, for example --map {name}={example}." + _delimiter_hint(header)
     )
 
 
@@ -284,7 +290,7 @@ def read_rows(
     known: set[bytes] = set()
     headers = repeated = equal = nameless = 0
     for line, row in rows:
-        if [one_line(cell) for cell in row] == rows.header:
+        if [one_line(cell).casefold() for cell in row] == [n.casefold() for n in rows.header]:
             headers += 1
             continue
         if not any(cell.strip() for cell in row):

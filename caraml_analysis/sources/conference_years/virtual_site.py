@@ -39,6 +39,9 @@ _SITE_YEAR = re.compile(r"/virtual/(\d{4})/")
 _PAPER_EVENTS = ("poster", "oral", "spotlight")
 _NOT_ACCEPTED = ("reject", "withdraw", "desk")
 
+# the OpenReview group of a paper: "NeurIPS.cc/2025/Conference"
+_GROUP = re.compile(r"id=(ICML|NeurIPS|ICLR)\.cc/")
+
 
 def url(conference: str, year: int, base: str = "") -> str:
     """Return the address of a year's list."""
@@ -194,6 +197,10 @@ def read_record(record: dict[str, Any], reading: Reading) -> Paper | None:
     if published:
         reading.more.setdefault("site_years", {}).setdefault(published[1], 0)
         reading.more["site_years"][published[1]] += 1
+    group = _GROUP.search(text_of(record, "sourceurl", needed=False))
+    if group:
+        named = reading.more.setdefault("site_conferences", {})
+        named[group[1]] = named.get(group[1], 0) + 1
     return Paper(
         title,
         authors,
@@ -230,6 +237,12 @@ def check(reading: Reading, conference: str, year: int, where: str) -> None:
     reading.check(NAME, where)
     if not reading.papers:
         raise model.changed(NAME, where, "no record is a paper: has 'eventtype' new values?")
+    named = reading.more.pop("site_conferences", {})
+    other = {found: n for found, n in named.items() if found.casefold() != conference.casefold()}
+    if sum(other.values()) * 2 > sum(named.values()):
+        raise model.changed(
+            NAME, where, f"'sourceurl' says {max(other, key=other.__getitem__)}, not {conference}"
+        )
     years = reading.more.pop("site_years", {})
     wrong = {found: n for found, n in years.items() if found != str(year)}
     if sum(wrong.values()) * 2 > sum(years.values()):
