@@ -630,6 +630,17 @@ def _checked(value: Any, name: str) -> Distribution:
     return _within(read_distribution(value, name, _read), name)
 
 
+def check_input(name: str, value: Any) -> None:
+    """Refuse a value that the field cannot have.
+
+    Raises
+    ------
+    UnitError
+        If it is no number or range in a unit of the field, or lies outside its limits.
+    """
+    _checked(value, name)
+
+
 def _read(value: Any, name: str) -> float:
     """Return a number in the unit of its field: ``"21.5 GWh"`` of energy_mwh is 21,500."""
     if name not in _UNITS or not isinstance(value, str):
