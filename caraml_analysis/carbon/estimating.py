@@ -506,6 +506,8 @@ def _hours(run: Mapping[str, Any]) -> Distribution | None:
         if devices is None:
             raise FactorError("devices: hours are given, but not how many accelerators ran.")
         ways.append(wall.scaled(_fixed_value(devices, "devices")))
+    elif devices is not None:
+        raise FactorError("hours: devices are given, but not how long they ran.")
     found = [way for way in ways if way is not None]
     for other in found[1:]:
         if abs(other.median - found[0].median) > 0.01 * max(other.median, found[0].median):
@@ -513,6 +515,10 @@ def _hours(run: Mapping[str, Any]) -> Distribution | None:
                 f"accelerator_hours: {significant(found[0].median, 6)} h and "
                 f"{significant(other.median, 6)} h are both given and contradict one another."
             )
+    if found and found[0].median == 0:
+        raise UnitError(
+            "accelerator_hours are 0: nothing was run. Give the hours, or leave it out."
+        )
     return _within(found[0], "accelerator_hours") if found else None
 
 
@@ -531,8 +537,6 @@ def _check_agreement(
     low, high = (0.1 * tdp, 2.2 * tdp) if tdp else (5.0, 3000.0)
     if scope == "facility":
         high *= 2
-    if hours.median == 0:
-        raise UnitError("accelerator_hours are 0, but energy_mwh is given.")
     watts = energy.median * 1e6 / hours.median
     if not low <= watts <= high:
         raise UnitError(

@@ -438,3 +438,10 @@ def test_an_intensity_of_contracts_in_kg_is_refused_but_0_is_not(kind):
     with pytest.raises(UnitError, match=f"g_co2e_per_kwh_{kind} is 0.385.*Is it in kg per kWh"):
         estimated(**{f"g_co2e_per_kwh_{kind}": 0.385})
     assert estimated(**{f"g_co2e_per_kwh_{kind}": 0})[f"t_co2e_{kind}"].p50 == 0
+
+
+def test_no_hours_and_devices_without_hours_are_refused():
+    with pytest.raises(UnitError, match="accelerator_hours are 0: nothing was run"):
+        estimated(accelerator_hours=0)
+    with pytest.raises(FactorError, match="hours: devices are given, but not how long"):
+        estimated(devices=8)
