@@ -9,6 +9,7 @@ nothing but the run.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from statistics import NormalDist
@@ -138,7 +139,9 @@ def fixed(value: float) -> Distribution:
     return Distribution("fixed", (float(value),))
 
 
-def read_distribution(value: Any, field: str) -> Distribution:
+def read_distribution(
+    value: Any, field: str, read: Callable[[Any, str], float] = read_number
+) -> Distribution:
     """Return the distribution that a number, a text or a distribution means.
 
     Parameters
@@ -147,16 +150,22 @@ def read_distribution(value: Any, field: str) -> Distribution:
         ``1.08``, ``"2.8M"``, ``"1.06..1.12"`` (uniform), ``"0.6..0.85..1"`` (triangular).
     field : str
         Name of the input, for messages.
+    read : callable, optional
+        Reads one number, given it and `field`; one that knows the units of the field.
 
     Raises
     ------
     UnitError
-        If it is none of these; names `field`.
+        If it is none of these, or only some ends of a range have a unit; names `field`.
     """
     if isinstance(value, Distribution):
         return value
     if isinstance(value, str) and ".." in value:
-        numbers = tuple(read_number(part, field) for part in value.split(".."))
+        parts = [part.strip() for part in value.split("..")]
+        numbers = tuple(read(part, field) for part in parts)
+        if len({part[-1:].isalpha() for part in parts}) > 1:
+            # "2.8..3M" would be 2.8 to 3,000,000
+            raise UnitError(f"{field}: {value!r} has a unit at one end only. Write it at each.")
         kind = {2: "uniform", 3: "triangular"}.get(len(numbers))
         if kind is None or tuple(sorted(numbers)) != numbers:
             raise UnitError(
@@ -165,7 +174,7 @@ def read_distribution(value: Any, field: str) -> Distribution:
         return Distribution(kind, numbers)
     if not isinstance(value, str) and np.ndim(value):
         raise UnitError(f"{field} is {value!r}; it must be one number or a range.")
-    return fixed(read_number(value, field))
+    return fixed(read(value, field))
 
 
 def fit_lognormal(values: Any, floor: float = 0.10, most: float | None = None) -> Distribution:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,18 @@ from caraml_analysis.carbon.distributions import (
 )
 from caraml_analysis.carbon.factors import Factor, Factors, read_mix
 from caraml_analysis.carbon.presets import Preset, preset
-from caraml_analysis.carbon.quantities import significant
+from caraml_analysis.carbon.quantities import (
+    AcceleratorHours,
+    Emissions,
+    Energy,
+    Intensity,
+    NodeHours,
+    Power,
+    Quantity,
+    WaterIntensity,
+    read_number,
+    significant,
+)
 from caraml_analysis.errors import CaramlError, FactorError, TableError, UnitError
 
 if TYPE_CHECKING:
@@ -95,6 +107,22 @@ _WHY = {
     "pue": "A site uses at least what its computers use.",
     "g_co2e_per_kwh": "Is it in kg per kWh?",
     "use_share": "It is a part of the lifetime.",
+}
+#: Intensities that may be 0, as location-based ones are not.
+_CONTRACTS = ("g_co2e_per_kwh_market", "g_co2e_per_kwh_net")
+#: Kind, unit and accounting of the fields that have a unit.
+_UNITS: dict[str, tuple[type[Quantity], str, dict[str, str]]] = {
+    "accelerator_hours": (AcceleratorHours, "h", {}),
+    "node_hours": (NodeHours, "h", {}),
+    "hours": (NodeHours, "h", {}),
+    "energy_mwh": (Energy, "MWh", {}),
+    "power_w": (Power, "W", {}),
+    "g_co2e_per_kwh": (Intensity, "g/kWh", {"accounting": "location"}),
+    "g_co2e_per_kwh_market": (Intensity, "g/kWh", {"accounting": "market"}),
+    "g_co2e_per_kwh_net": (Intensity, "g/kWh", {"accounting": "net"}),
+    "wue_site": (WaterIntensity, "L/kWh", {}),
+    "wue_source": (WaterIntensity, "L/kWh", {}),
+    "embodied_kg": (Emissions, "kg", {"accounting": "embodied"}),
 }
 #: Order of the inputs in the draws. Append only: the order decides which draws an input gets.
 INPUTS = (
@@ -372,7 +400,7 @@ def _check_columns(table: pd.DataFrame) -> list[str]:
     if table.empty:
         raise TableError("the table has no rows. Nothing was computed.")
     for name in table.columns:
-        near = difflib.get_close_matches(str(name), FIELDS, n=1, cutoff=0.9)
+        near = difflib.get_close_matches(_plain(name), FIELDS, n=1, cutoff=0.9)
         if near and name not in FIELDS:
             raise TableError(
                 f"column {name!r} looks like {near[0]!r}. Rename it, or drop it. Nothing was "
@@ -385,6 +413,11 @@ def _check_columns(table: pd.DataFrame) -> list[str]:
             f"or energy_mwh (found {', '.join(map(repr, table.columns))}). Nothing was computed."
         )
     return columns
+
+
+def _plain(name: Any) -> str:
+    """Return a column's name as the fields are written: ``Energy (MWh)`` is ``energy_mwh``."""
+    return re.sub(r"[^a-z0-9]+", "_", str(name).lower()).strip("_")
 
 
 def _given(run: Mapping[str, Any], name: str) -> Any:
@@ -420,6 +453,10 @@ def _within(value: Distribution, name: str) -> Distribution:
     if least < low or most > high:
         why = f" {_WHY[name]}" if name in _WHY else ""
         raise UnitError(f"{name} is {value}; it must lie between {low:g} and {high:g}.{why}")
+    if name in _CONTRACTS and 0 < least < LIMITS["g_co2e_per_kwh"][0]:
+        raise UnitError(
+            f"{name} is {value}; it must be 0, or lie between 2 and {high:g}. Is it in kg per kWh?"
+        )
     return value
 
 
@@ -469,6 +506,8 @@ def _hours(run: Mapping[str, Any]) -> Distribution | None:
         if devices is None:
             raise FactorError("devices: hours are given, but not how many accelerators ran.")
         ways.append(wall.scaled(_fixed_value(devices, "devices")))
+    elif devices is not None:
+        raise FactorError("hours: devices are given, but not how long they ran.")
     found = [way for way in ways if way is not None]
     for other in found[1:]:
         if abs(other.median - found[0].median) > 0.01 * max(other.median, found[0].median):
@@ -476,6 +515,10 @@ def _hours(run: Mapping[str, Any]) -> Distribution | None:
                 f"accelerator_hours: {significant(found[0].median, 6)} h and "
                 f"{significant(other.median, 6)} h are both given and contradict one another."
             )
+    if found and found[0].median == 0:
+        raise UnitError(
+            "accelerator_hours are 0: nothing was run. Give the hours, or leave it out."
+        )
     return _within(found[0], "accelerator_hours") if found else None
 
 
@@ -494,8 +537,6 @@ def _check_agreement(
     low, high = (0.1 * tdp, 2.2 * tdp) if tdp else (5.0, 3000.0)
     if scope == "facility":
         high *= 2
-    if hours.median == 0:
-        raise UnitError("accelerator_hours are 0, but energy_mwh is given.")
     watts = energy.median * 1e6 / hours.median
     if not low <= watts <= high:
         raise UnitError(
@@ -590,7 +631,29 @@ def _value(run: Mapping[str, Any], chosen: Preset | None, name: str) -> tuple[An
 
 
 def _checked(value: Any, name: str) -> Distribution:
-    return _within(read_distribution(value, name), name)
+    return _within(read_distribution(value, name, _read), name)
+
+
+def check_input(name: str, value: Any) -> None:
+    """Refuse a value that the field cannot have.
+
+    Raises
+    ------
+    UnitError
+        If it is no number or range in a unit of the field, or lies outside its limits.
+    """
+    _checked(value, name)
+
+
+def _read(value: Any, name: str) -> float:
+    """Return a number in the unit of its field: ``"21.5 GWh"`` of energy_mwh is 21,500."""
+    if name not in _UNITS or not isinstance(value, str):
+        return read_number(value, name)
+    try:
+        return read_number(float(value), name)  # the common case, faster
+    except ValueError:
+        kind, unit, accounting = _UNITS[name]
+        return kind.parse(value, unit, field=name, **accounting).to(unit)
 
 
 def _needed(chain: _Chain, run: Mapping[str, Any], chosen: Preset | None, name: str) -> str:

@@ -394,3 +394,54 @@ def test_every_input_has_a_field_and_a_meaning():
     assert set(INPUTS) <= set(FIELDS)
     assert set(LIMITS) <= set(FIELDS)
     assert set(OUTPUTS.values()) == {"MWh", "t CO2e", "m3"}
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "plain"),
+    [
+        ("accelerator_hours", "30.84M h", 30.84e6),
+        ("energy_mwh", "21.5 GWh", 21_500),
+        ("energy_mwh", "20 GWh..22 GWh", "20000..22000"),
+        ("g_co2e_per_kwh", "0.385 kg/kWh", 385),
+        ("power_w", "0.6 kW", 600),
+    ],
+)
+def test_a_field_reads_its_units_everywhere(field, written, plain):
+    scopes = {"energy_scope": "it", "power_scope": "gpu"}
+
+    def found(value):
+        run = LLAMA | {"country": None, "g_co2e_per_kwh": 385} | scopes | {field: value}
+        return ca.estimate(run, assume="hyperscale")["t_co2e_location"]
+
+    assert found(written).p50 == pytest.approx(found(plain).p50, rel=1e-12)
+    table = pd.DataFrame([LLAMA | scopes | {field: written}])
+    row = ca.estimate_runs(table, assume="hyperscale").iloc[0]
+    assert row["t_co2e_location_p50"] > 0
+
+
+@pytest.mark.parametrize("value", ["2.8..3M", "0.65..0.72 GWh"])
+def test_a_range_with_a_unit_at_one_end_is_refused(value):
+    field = "accelerator_hours" if "M" in value else "energy_mwh"
+    with pytest.raises(UnitError, match=f"{field}: .* has a unit at one end only"):
+        estimated(**{field: value}, energy_scope="it")
+
+
+@pytest.mark.parametrize("column", ["PUE", "Load", "Energy_MWh", "Energy (MWh)"])
+def test_a_column_in_another_case_is_not_passed_over(column):
+    table = pd.DataFrame([LLAMA | {column: 1.1}])
+    with pytest.raises(TableError, match="looks like"):
+        ca.estimate_runs(table, assume="gpu-only")
+
+
+@pytest.mark.parametrize("kind", ["market", "net"])
+def test_an_intensity_of_contracts_in_kg_is_refused_but_0_is_not(kind):
+    with pytest.raises(UnitError, match=f"g_co2e_per_kwh_{kind} is 0.385.*Is it in kg per kWh"):
+        estimated(**{f"g_co2e_per_kwh_{kind}": 0.385})
+    assert estimated(**{f"g_co2e_per_kwh_{kind}": 0})[f"t_co2e_{kind}"].p50 == 0
+
+
+def test_no_hours_and_devices_without_hours_are_refused():
+    with pytest.raises(UnitError, match="accelerator_hours are 0: nothing was run"):
+        estimated(accelerator_hours=0)
+    with pytest.raises(FactorError, match="hours: devices are given, but not how long"):
+        estimated(devices=8)

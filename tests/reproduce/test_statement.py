@@ -256,7 +256,7 @@ def test_a_missing_field_is_named_with_an_example(key):
         ("assumptions", 'assume = "hyper"', "Did you mean 'hyperscale'?"),
         ("sources", 'energy = "x"', "[sources] energy: no such key."),
         # these are found by the estimator
-        ("site", "pue = 0.9", "[site] pue is 0.9; it must lie between 1 and 3"),
+        ("site", "pue = 0.9", "[site] pue: is 0.9; it must lie between 1 and 3"),
         ("site", "g_co2e_per_kwh = 0.38", "Is it in kg per kWh?"),
         ("site", 'country = "Atlantis"', "[site] country: "),
         ("site", "year = 2099", "[site] year: no grid intensity of France in 2099"),
@@ -480,3 +480,13 @@ def test_any_bytes_are_refused_in_plain_words(content):
 
 def test_a_statement_error_is_a_usage_error():
     assert issubclass(StatementError, UsageError)
+
+
+def test_names_and_limits_are_told_with_all_other_problems():
+    text = SMALL.replace('"A100-SXM"', '"foobar"').replace('"FRA"', '"Atlantis"')
+    text = text.replace("[site]\n", "[site]\npue = 0.9\ng_co2e_per_kwh = 0.385\n")
+    found = refused(text)
+    assert "4 problems" in found
+    for name in ("[compute] accelerator:", "[site] country:", "[site] pue:"):
+        assert found.count(name) == 1
+    assert found.count("[site] g_co2e_per_kwh: is 0.385; it must lie between 2 and 2000") == 1

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from caraml_analysis.carbon.distributions import read_distribution
+from caraml_analysis.carbon.estimating import check_input
 from caraml_analysis.carbon.presets import PRESETS
 from caraml_analysis.carbon.quantities import Energy, read_number
-from caraml_analysis.errors import StatementError, UnitError
+from caraml_analysis.errors import FactorError, StatementError, UnitError
+from caraml_analysis.reproduce.carbon_runs import load_factors
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 BOUNDARIES = {
@@ -437,7 +439,7 @@ def _wrong(field: Field, value: Any) -> str | None:
             return f"is {value!r}; it must be a list of texts, as in {field.example}."
         return None
     if field.kind in ("text", "date", "choice"):
-        return _wrong_text(field, value)
+        return _wrong_text(field, value) or _unknown(field, value)
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return f"is {value!r}; it must be a number, or a text such as {field.example}."
     if field.kind == "year":
@@ -448,9 +450,26 @@ def _wrong(field: Field, value: Any) -> str | None:
     if field.key == "pue" and isinstance(value, str) and value[:1].isalpha():
         return None  # an operator and a year: the estimator knows which there are
     try:
-        read_distribution(_in_mwh(value) if field.kind == "energy" else value, field.key)
+        if field.section in (*ESTIMATED, "assumptions"):
+            check_input(field.key, value)
+        else:
+            read_distribution(_in_mwh(value) if field.kind == "energy" else value, field.key)
     except UnitError as error:
         return str(error).removeprefix(f"{field.key}:").removeprefix(f"{field.key} ").strip()
+    return None
+
+
+def _unknown(field: Field, value: Any) -> str | None:
+    """Return why the factor tables have no such accelerator or country, or None."""
+    try:
+        if field.key == "accelerator" and field.section == "compute":
+            load_factors().part(value)
+        if field.key == "country" and field.section == "site":
+            load_factors().intensity(value, "newest")
+    except FactorError as error:
+        kind, _, reason = str(error).partition(": ")
+        # a country without a year in this table may be in another edition
+        return reason if kind == field.key else None
     return None
 
 
