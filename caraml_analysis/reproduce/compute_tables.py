@@ -32,7 +32,7 @@ from caraml_analysis.sources.irena import (
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
 from caraml_analysis.sources.population import load_population
 from caraml_analysis.sources.top500 import load_top500, load_top500_entry
-from caraml_analysis.sources.world_bank import EDITIONS, income_classes, load_income_groups
+from caraml_analysis.sources.world_bank import income_classes, load_income_groups
 
 #: List, year of the electricity figures (the newest that nearly all countries have), and run.
 EDITION, ELECTRICITY_YEAR, RUN = "2024-11", 2023, "llama-3.1-405b"
@@ -59,7 +59,7 @@ def hosts_by_edition(edition: str = "FY26") -> pd.DataFrame:
     """
     top = load_top500()
     then = income_classes(top["iso3"], top["edition"] + "-01", rule="in_force", edition=edition)
-    now = income_classes(top["iso3"], EDITIONS[edition], edition=edition)
+    now = income_classes(top["iso3"], _newest_data_year(edition), edition=edition)
     return top.assign(class_then=then["income_group"], class_now=now["income_group"])
 
 
@@ -158,8 +158,13 @@ def _every_panel() -> pd.DataFrame:
         population=[people[key] for key in zip(panel["iso3"], years, strict=True)],
         entry_rmax_tflops=panel["edition"].map(levels),
         class_then=then["income_group"],
-        class_now=income_classes(panel["iso3"], max(EDITIONS.values()))["income_group"],
+        class_now=income_classes(panel["iso3"], _newest_data_year())["income_group"],
     )
+
+
+def _newest_data_year(edition: str = "FY26") -> int:
+    """Return the newest data year of the income groups: the class of today."""
+    return int(load_income_groups(edition)["data_year"].max())
 
 
 def check_hosts(top500: pd.DataFrame, codes: list[str]) -> None:
@@ -232,7 +237,7 @@ def electricity_by_country(first: int = FIRST_YEAR, last: int = LAST_YEAR) -> pd
     table = table.merge(load_population(), how="left", on=["iso3", "year"])
     return table.assign(
         class_then=income_classes(table["iso3"], table["year"])["income_group"],
-        class_now=income_classes(table["iso3"], max(EDITIONS.values()))["income_group"],
+        class_now=income_classes(table["iso3"], _newest_data_year())["income_group"],
     )
 
 
@@ -433,7 +438,7 @@ def authorship_and_compute(by: str = "income_group", classes: str = "now") -> pd
     entries = located_authorships(("ICML", "NeurIPS"))
     hosts = hosts_by_edition()
     if classes == "now":
-        newest = max(EDITIONS.values())
+        newest = _newest_data_year()
         entries = entries.assign(
             income_group=income_classes(entries["country"], newest)["income_group"]
         )

@@ -16,6 +16,8 @@ YearRule = Literal["data_year", "in_force"]
 
 #: Newest data year of each embedded edition. FY25 is the edition that the paper used.
 EDITIONS = {"FY25": 2023, "FY26": 2024}
+# embedded as the newest one without its last data year
+_SHORTER = frozenset(("FY25",))
 FIRST_DATA_YEAR = 1987
 #: A class may stand in for a missing one for so many years; beyond that a newer edition is needed.
 CARRY_YEARS = 5
@@ -66,12 +68,13 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
     Card ``reference/income_groups.csv``.
     """
     table = editions.read_csv("income_groups", "reference/income_groups.csv", edition)
-    newest = EDITIONS.get(edition, table["data_year"].max())
-    return table[table["data_year"] <= newest].reset_index(drop=True)
+    if edition in _SHORTER:  # the same table without its newest data years
+        table = table[table["data_year"] <= EDITIONS[edition]]
+    return table.reset_index(drop=True)
 
 
 def _newest_data_year(edition: str) -> int:
-    return EDITIONS.get(edition) or max(year for _, year in _lookup(edition))
+    return EDITIONS[edition] if edition in _SHORTER else max(year for _, year in _lookup(edition))
 
 
 def _lookup(edition: str) -> dict[tuple[str, int], str]:

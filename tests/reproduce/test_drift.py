@@ -42,3 +42,14 @@ def test_a_table_that_breaks_the_figures_is_an_error_and_nothing_is_touched():
     assert registry.read_bytes(file) == before
     with pytest.raises(CaramlError, match="no figure 'fig9'; there are fig1_compute"):
         figures_moved({}, ["fig9"])
+
+
+def test_a_newer_data_year_moves_the_class_of_today():
+    file = "reference/income_groups.csv"
+    rows = registry.read_text(file).splitlines()
+    assert not any(",2025," in row for row in rows)
+    newer = [row.replace(",2024,", ",2025,").replace("upper_middle", "high") for row in rows[1:]]
+    newer = [row for row in newer if ",2025," in row]
+    content = ("\n".join([*rows, *newer]) + "\n").encode()
+    (moved,) = figures_moved({file: content}, ["compute_history"])
+    assert moved.figure == "compute_history"
