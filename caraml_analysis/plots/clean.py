@@ -418,7 +418,7 @@ def plot_renewables_over_time(
         _draw_groups(ax[0, 1], capacity, "renewable_pct")
         _draw_groups(ax[0, 2], groups, "renewable_kwh_per_head")
         _draw_groups(ax[0, 3], groups, "access_pct")
-        of = {measure: shares[shares["measure"] == measure] for measure in shares["measure"]}
+        of = dict(iter(shares.groupby("measure")))
         _draw_regions(ax[1, 0], of["generation"], "renewable_pct")
         _draw_regions(ax[1, 1], of["capacity"], "renewable_pct")
         _draw_regions(ax[1, 2], regions, "renewable_kwh_per_head")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from time import process_time
 
 import pandas as pd
 import pytest
@@ -51,6 +52,18 @@ def test_a_class_that_is_not_published_is_carried_forward_and_marked():
     assert found == ("upper_middle", 2024, True)
     assert ca.income_class("CHN", 2024).carried_forward is False
     assert ca.income_class("CHN", 2024, edition="FY25") == ("upper_middle", 2023, True)
+
+
+def test_the_table_is_not_searched_again_for_every_row():
+    # 6,000 different keys: seconds if each looked for the newest year among 8,000 rows
+    days = [f"{year}-{month:02d}-01" for year in range(1991, 2016) for month in range(1, 13)]
+    codes = ca.load_population()["iso3"].unique()[:20]
+    rows = pd.MultiIndex.from_product([codes, days], names=["iso3", "day"]).to_frame(False)
+    ca.income_class("KEN", 2020)  # the table is read
+    start = process_time()
+    found = ca.income_classes(rows["iso3"], rows["day"], rule="in_force")
+    assert process_time() - start < 1.5
+    assert len(found) == 6000
 
 
 def test_editions_agree_on_shared_years():
