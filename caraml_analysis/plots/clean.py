@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullFormatter
 
 from caraml_analysis import tables
 from caraml_analysis.errors import TableError
 from caraml_analysis.plots import style
-from caraml_analysis.plots.compute import MARKERS, checked_axes
+from caraml_analysis.plots.compute import MARKERS, checked_axes, strip_beside_scale
 
 _GROUPS = (*tables.INCOME_GROUPS, tables.UNCLASSIFIED)
-#: What the axes of the double penalty say, and whether they are logarithmic.
+#: Measures of clean electricity: axis, whether it is logarithmic, and words for the titles.
 _CLEAN = {
-    "renewable_kwh_per_head": ("Renewable electricity, kWh per person and year (log scale)", True),
-    "renewable_pct": ("Renewable share of generation, percent", False),
+    "renewable_kwh_per_head": (
+        "Renewable electricity, kWh per person and year (log scale)",
+        True,
+        "renewable electricity per person",
+    ),
+    "renewable_pct": ("Renewable share of generation, percent", False, "renewable share"),
 }
-#: Named in the scatter, and where: the extremes and the largest populations.
-_NAMED = dict.fromkeys(
-    ("BRA", "CHE", "FIN", "IND", "ISL", "MAR", "NOR", "USA"), "above"
-) | dict.fromkeys(("CHN", "SAU"), "below")
+#: From here on renewable electricity per head is on the scale (kWh a year); no host has less.
+_LEAST_KWH = 1.0
+#: Area of a marker: people for each square point, and the least area that can be seen.
+_PEOPLE_PER_POINT, _LEAST_POINTS = 2.2e6, 7.0
+#: How many of the most populous countries without a listed system are named.
+_LARGEST = 5
 
 
 def plot_double_penalty(
@@ -43,7 +51,7 @@ def plot_double_penalty(
         One row for each country: ``iso3``, ``income_group``, ``population``, ``rmax_tflops``,
         ``gflops_per_head`` (GFlop/s per person, 0 where nothing is listed),
         ``renewable_kwh_per_head`` and ``renewable_pct``. Countries with a missing value are left
-        out; a renewable amount below 1 kWh stands at 1.
+        out, and counted in the title; those with at most 1 kWh stand beside the scale.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
     ax : ndarray of Axes, shape (2, 2), optional
@@ -52,8 +60,9 @@ def plot_double_penalty(
     Returns
     -------
     ndarray of Axes, shape (2, 2)
-        Upper row: hosts. Lower row: a strip for each income group with the countries that host no
-        listed system. Left: renewable electricity per head, right: renewable share.
+        Upper row: hosts; named are the most populous and the extremes. Lower row: a strip for each
+        income group with the countries that host no listed system, the most populous named. Left:
+        renewable electricity per head, right: renewable share.
 
     Raises
     ------
@@ -67,31 +76,43 @@ def plot_double_penalty(
             _, ax = plt.subplots(
                 2,
                 2,
-                figsize=(11, 7.2),
+                figsize=(11, 9),
                 sharex="col",
                 sharey="row",
-                gridspec_kw={"height_ratios": [2.4, 1], "hspace": 0.06, "wspace": 0.05},
+                gridspec_kw={"height_ratios": [1.5, 1], "hspace": 0.16, "wspace": 0.05},
             )
         checked_axes(ax, (2, 2))
-        for column, (clean, (words, log)) in enumerate(_CLEAN.items()):
-            rows = panel.dropna(subset=clean)
-            rows = rows.assign(x=rows[clean].clip(lower=1) if log else rows[clean])
+        for column, (clean, (label, log, words)) in enumerate(_CLEAN.items()):
             upper, lower = ax[:, column]
-            _draw_hosts(upper, rows[rows["rmax_tflops"] > 0])
-            _draw_others(lower, rows[rows["rmax_tflops"] == 0])
+            lower.set_xlabel(label, fontsize=9.5)
+            x = panel[clean]
             if log:
-                upper.set_xscale("log")
-                lower.set_xlim(0.8, 9e4)
-                lower.xaxis.set_major_formatter(_plain)
+                beside = strip_beside_scale(upper, _LEAST_KWH, 9e4)
+                strip_beside_scale(lower, _LEAST_KWH, 9e4)
+                x = x.where(x.isna() | (x > _LEAST_KWH), beside)
+                ticks = 10.0 ** np.arange(5)
+                lower.set_xticks([beside, *ticks], [f"≤ {_LEAST_KWH:g}", *map(_plain, ticks)])
             else:
                 lower.set_xlim(-2, 102)
-            lower.set_xlabel(words, fontsize=9.5)
+            # the largest first, so that it hides nobody
+            rows = panel.assign(x=x).dropna(subset="x").sort_values("population", ascending=False)
+            host = rows["rmax_tflops"] > 0
+            _draw_hosts(upper, rows[host])
+            _draw_others(lower, rows[~host])
+            left_out = int((panel["rmax_tflops"] == 0).sum() - (~host).sum())
+            without = f" ({left_out} have no figures)" if left_out else ""
+            heads = (
+                f"{host.sum()} hosts by {words}",
+                f"{(~host).sum()} without listed system{without}",
+            )
+            for one, head in zip((upper, lower), heads, strict=True):
+                one.set_title(head, fontsize=10.5, pad=8)
             for one in (upper, lower):
                 one.minorticks_off()
                 one.grid(axis="x")
                 one.tick_params(labelsize=9)
         ax[0, 0].set_ylabel("Rmax, GFlop/s per person (log scale)")
-        ax[1, 0].set_ylabel("No listed system", labelpad=12)
+        ax[1, 0].set_ylabel("Income group", labelpad=12)
         names = [style.INCOME_LABELS[group] for group in _GROUPS]
         ax[1, 0].set_yticks(range(len(names)), [name.replace(" income", "") for name in names])
         _draw_keys(ax[0, 1])
@@ -101,98 +122,120 @@ def plot_double_penalty(
 
 def _size(people: float) -> float:
     """Return the marker area in points²: true to population, with a least one that can be seen."""
-    return max(people / 2.2e6, 7.0)
+    return max(people / _PEOPLE_PER_POINT, _LEAST_POINTS)
 
 
-def _plain(value: float, _: float) -> str:
+def _plain(value: float, _: float = 0) -> str:
     return f"{value:,.10g}"
 
 
+def _draw_points(ax: Axes, rows: pd.DataFrame) -> None:
+    ax.scatter(
+        rows["x"],
+        rows["y"],
+        s=rows["population"].map(_size),
+        color=rows["income_group"].map(style.INCOME_COLOURS).tolist(),
+        edgecolor=style.INK,
+        linewidth=0.5,
+        alpha=0.85,
+    )
+
+
 def _draw_hosts(ax: Axes, rows: pd.DataFrame) -> None:
-    for group in _GROUPS:
-        some = rows[rows["income_group"] == group]
-        ax.scatter(
-            some["x"],
-            some["gflops_per_head"],
-            s=some["population"].map(_size),
-            color=style.INCOME_COLOURS[group],
-            edgecolor=style.INK,
-            linewidth=0.5,
-            alpha=0.85,
-        )
-    for row in rows[rows["iso3"].isin(list(_NAMED))].itertuples():
-        # the size of a marker is the square of its width in points
-        away = float(np.sqrt(_size(float(row.population)))) / 2 + 3
-        above = _NAMED[str(row.iso3)] == "above"
-        ax.annotate(
-            str(row.iso3),
-            (float(row.x), float(row.gflops_per_head)),
-            xytext=(0, away if above else -away),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if above else "top",
-            fontsize=8,
-        )
+    rows = rows.assign(y=rows["gflops_per_head"])
+    _draw_points(ax, rows)
     ax.set_yscale("log")
     # room for the widest circles and for the labels above the highest
-    ax.set_ylim(rows["gflops_per_head"].min() / 2.5, rows["gflops_per_head"].max() * 2.5)
+    ax.set_ylim(rows["y"].min() / 2.5, rows["y"].max() * 2.5)
     ax.yaxis.set_major_formatter(_plain)
+    ends = [rows.nsmallest(2, "y"), rows.nlargest(3, "y"), rows.nsmallest(1, "x")]
+    named = pd.concat([rows.head(_LARGEST), *ends, rows.nlargest(2, "x")])
+    _name_points(ax, named.drop_duplicates("iso3"), rows)
 
 
 def _draw_others(ax: Axes, rows: pd.DataFrame) -> None:
-    for place, group in enumerate(_GROUPS):
-        some = rows[rows["income_group"] == group].sort_values("x")
-        # fixed steps up and down, so that neighbours do not hide each other
-        steps = (np.arange(len(some)) % 5 - 2) * 0.12
-        ax.scatter(
-            some["x"],
-            place + steps,
-            s=some["population"].map(_size),
-            color=style.INCOME_COLOURS[group],
-            edgecolor=style.INK,
-            linewidth=0.5,
-            alpha=0.85,
-        )
+    places = rows["income_group"].map({group: place for place, group in enumerate(_GROUPS)})
+    # fixed steps up and down, so that neighbours do not hide each other
+    order = rows.sort_values("x").groupby("income_group").cumcount()
+    rows = rows.assign(y=places + (order % 5 - 2) * 0.12)
+    _draw_points(ax, rows)
     ax.set_ylim(len(_GROUPS) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
+    _name_points(ax, rows.head(_LARGEST), rows)
+
+
+def _name_points(ax: Axes, named: pd.DataFrame, rows: pd.DataFrame, size: float = 8) -> None:
+    """Write the codes of points beside them: on no other code, and on as few points as can be."""
+    points = 72 / ax.figure.dpi
+    places = points * ax.transData.transform(rows[["x", "y"]].to_numpy())
+    frame = points * ax.bbox.get_points()
+    radii = np.sqrt(rows["population"].map(_size).to_numpy()) / 2
+    half = np.array([0.36 * size * 3, 0.5 * size])  # of a code of three letters
+    taken: list[np.ndarray] = []
+    for number in np.flatnonzero(rows["iso3"].isin(named["iso3"])):
+        away = radii[number] + 2 + half
+        sides = [np.array(side) * away for side in ((0, 1), (0, -1), (1, 0), (-1, 0))]
+        sides += [np.array(side) * (0.75 * away) for side in ((1, 1), (-1, 1), (1, -1), (-1, -1))]
+
+        def covered(offset: np.ndarray, point: np.ndarray = places[number]) -> float:
+            """Count the points below a text, and far more for other texts and the frame."""
+            centre = point + offset
+            gaps = np.abs(places - centre) - half
+            texts = sum((np.abs(one - centre) < 2 * half).all() for one in taken)
+            outside = (centre - half < frame[0]).any() or (centre + half > frame[1]).any()
+            return float((gaps < radii[:, None] + 1.5).all(axis=1).sum() + 1000 * (texts + outside))
+
+        offset = min(sides, key=covered)
+        taken.append(places[number] + offset)
+        text = ax.annotate(
+            str(rows["iso3"].iloc[number]),
+            tuple(rows[["x", "y"]].iloc[number]),
+            xytext=tuple(offset),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=size,
+        )
+        text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
 
 
 def _draw_keys(ax: Axes) -> None:
-    points = [
-        Line2D(
+    def point(face: str, size: float, words: str) -> Line2D:
+        return Line2D(
             [],
             [],
             ls="",
             marker="o",
-            color=style.INCOME_COLOURS[group],
+            color=face,
+            markersize=size,
             markeredgecolor=style.INK,
             markeredgewidth=0.5,
-            label=style.INCOME_LABELS[group],
+            label=words,
         )
-        for group in _GROUPS
+
+    groups = [
+        point(style.INCOME_COLOURS[group], 6, style.INCOME_LABELS[group]) for group in _GROUPS
     ]
-    for people, words in ((1e7, "10 million people"), (1e8, "100 million"), (1e9, "1 billion")):
-        size = float(np.sqrt(_size(people)))
-        points.append(
-            Line2D(
-                [],
-                [],
-                ls="",
-                marker="o",
-                color="white",
-                markersize=size,
-                markeredgecolor=style.INK,
-                markeredgewidth=0.5,
-                label=words,
-            )
+    least = _LEAST_POINTS * _PEOPLE_PER_POINT
+    people = {least: f"{least / 1e6:.0f} million or fewer", 1e8: "100 million", 1e9: "1 billion"}
+    sizes = [point("white", np.sqrt(_size(number)), words) for number, words in people.items()]
+    look: dict[str, Any] = {"loc": "upper left", "alignment": "left", "borderaxespad": 0.3}
+    ax.add_artist(
+        ax.legend(
+            handles=groups,
+            title="Income group",
+            bbox_to_anchor=(1.01, 1.0),
+            labelspacing=0.7,
+            **look,
         )
+    )
     ax.legend(
-        handles=points,
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1.0),
-        labelspacing=0.9,
-        handletextpad=1.0,
-        borderaxespad=0.3,
+        handles=sizes,
+        title="People (area)",
+        bbox_to_anchor=(1.01, 0.56),
+        labelspacing=1.5,
+        handletextpad=1.4,
+        **look,
     )
 
 

@@ -35,6 +35,28 @@ def checked_axes(ax: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return ax
 
 
+def strip_beside_scale(ax: Axes, least: float, most: float) -> float:
+    """Give an axis a log scale and a grey strip beside it for what is at most `least`, and none.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its horizontal axis gets the scale.
+    least, most : float
+        Where the scale begins and ends, above 0.
+
+    Returns
+    -------
+    float
+        Where the values belong that are at most `least`: the middle of the strip.
+    """
+    step = (most / least) ** 0.045
+    ax.set_xscale("log")
+    ax.set_xlim(least / step**3, most)
+    ax.axvspan(least / step**3, least / step, color="#ececec", lw=0, zorder=0)
+    return least / step**2
+
+
 def plot_compute_history(
     history: pd.DataFrame,
     *,
@@ -353,17 +375,18 @@ def _draw_pairs(ax: Axes, rows: pd.DataFrame, number: int) -> None:
     largest = rows[["entries_share", "rmax_share"]].max(axis=1)
     rows = rows.assign(largest=largest).nlargest(number, "largest")
     rows = rows.sort_values("entries_share", ignore_index=True)
-    floor = 0.05  # percent; what is less, none included, stands at the edge
-    entries = (100 * rows["entries_share"]).clip(lower=floor)
-    rmax = (100 * rows["rmax_share"]).clip(lower=floor)
+    least = 0.05  # percent; what is less, none included, is not on the scale
+    beside = strip_beside_scale(ax, least, 100)
+    entries, rmax = (
+        (100 * rows[share]).where(100 * rows[share] > least, beside)
+        for share in ("entries_share", "rmax_share")
+    )
     ax.hlines(
         rows.index, np.minimum(entries, rmax), np.maximum(entries, rmax), color=style.FAINT, lw=3
     )
     ax.plot(entries, rows.index, "o", color=style.INCOME_COLOURS["high"], label="entries")
     ax.plot(rmax, rows.index, "D", color=style.ACCENT, markersize=5.5, label="Rmax")
-    ax.set_xscale("log")
-    ax.set_xlim(floor * 0.9, 100)
-    ax.set_xticks([floor, 0.2, 1, 5, 20, 100], [f"≤ {floor}", "0.2", "1", "5", "20", "100"])
+    ax.set_xticks([beside, 0.2, 1, 5, 20, 100], [f"≤ {least}", "0.2", "1", "5", "20", "100"])
     ax.minorticks_off()
     ax.set_yticks(rows.index, rows["country"], fontsize=9)
     ax.tick_params(axis="y", length=0)

@@ -91,6 +91,59 @@ def test_marker_areas_are_true_to_population():
     assert sizes.max() / people.max() == pytest.approx(1 / 2.2e6)
 
 
+def test_what_is_too_little_for_the_scale_stands_beside_it():
+    table = compute_tables.double_penalty()
+    for ax in plot_double_penalty(table)[:, 0]:
+        little = ax.get_xticks()[0]
+        (strip,) = [one for one in ax.patches if one.get_width() > 0]
+        ends = strip.get_x(), strip.get_x() + strip.get_width()
+        assert ends[0] < little < ends[1] < 1, "apart from the scale, which begins at 1"
+    assert [tick.get_text() for tick in ax.get_xticklabels()][:2] == ["≤ 1", "1"]
+    drawn = np.concatenate([one.get_offsets()[:, 0] for one in ax.collections])
+    others = table[table["rmax_tflops"] == 0]
+    least = int((others["renewable_kwh_per_head"] <= 1).sum())
+    assert least > 5
+    assert int((drawn < 1).sum()) == int(np.isclose(drawn, little).sum()) == least
+
+
+def test_titles_say_whom_a_panel_shows_and_how_many_are_missing():
+    table = compute_tables.double_penalty()
+    axes = plot_double_penalty(table)
+    hosts = int((table["rmax_tflops"] > 0).sum())
+    known = int(table["renewable_pct"].notna().sum())
+    assert axes[0, 1].get_title(loc="left") == f"{hosts} hosts by renewable share"
+    assert axes[1, 1].get_title(loc="left") == (
+        f"{known - hosts} without listed system ({len(table) - known} have no figures)"
+    )
+
+
+def test_the_most_populous_without_a_system_are_named_on_no_other_name():
+    table = compute_tables.double_penalty()
+    axes = plot_double_penalty(table)
+    others = table[table["rmax_tflops"] == 0].nlargest(5, "population")
+    assert set(others["iso3"]) == {"BGD", "ETH", "IDN", "NGA", "PAK"}
+    for ax in axes[1]:
+        assert {text.get_text() for text in ax.texts} == set(others["iso3"])
+    for ax in axes.flat:
+        frame = ax.get_window_extent()
+        for text in ax.texts:
+            box = text.get_window_extent()
+            assert frame.x0 <= box.x0 <= box.x1 <= frame.x1, text.get_text()
+
+
+def test_small_countries_are_drawn_over_large_ones():
+    table = compute_tables.double_penalty()
+    for ax in plot_double_penalty(table).flat:
+        sizes = ax.collections[0].get_sizes()
+        assert (np.diff(sizes) <= 0).all()
+
+
+def test_the_key_of_sizes_says_what_the_least_marker_means():
+    legend = plot_double_penalty(compute_tables.double_penalty())[0, 1].get_legend()
+    words = [text.get_text() for text in legend.get_texts()]
+    assert words == ["15 million or fewer", "100 million", "1 billion"]
+
+
 def test_sensitivity_draws_value_and_interval_of_every_choice():
     table = compute_tables.penalty_sensitivity(20)
     chosen = table[(table["compute"] == "gflops_per_head") & (table["countries_of"] == "all")]
@@ -138,9 +191,12 @@ def test_pairs_of_a_country_stand_on_one_line():
     assert line(axes[0], "High income: Rmax").get_ydata().tolist() == [70, 90]
     assert line(axes[1], "B: Rmax").get_ydata().tolist() == [30, 10]
     assert [tick.get_text() for tick in axes[2].get_yticklabels()] == ["B", "A"]
-    # none stands at the edge, which says so
-    assert line(axes[2], "Rmax").get_xdata().tolist() == [10, 0.05]
+    # none stands beside the scale, which says so
+    none = line(axes[2], "Rmax").get_xdata()[1]
+    assert line(axes[2], "Rmax").get_xdata().tolist() == [10, axes[2].get_xticks()[0]]
     assert axes[2].get_xticklabels()[0].get_text() == "≤ 0.05"
+    (strip,) = axes[2].patches
+    assert strip.get_x() < none < strip.get_x() + strip.get_width() < 0.05
     with pytest.raises(TableError, match="no rows of 2020"):
         plot_authorship_and_compute(groups, nations, year=2020, followed=["BBB"])
     with pytest.raises(TableError, match="USA, CHN, JPN, GBR cannot be followed"):
