@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullFormatter
 
@@ -341,6 +342,7 @@ def plot_penalty_sensitivity(
 def plot_training_emissions(
     table: pd.DataFrame,
     *,
+    label: str = "Emissions of the run, t CO2e",
     reference_t: float | None = None,
     reference: str = "",
     title: str | None = None,
@@ -353,8 +355,10 @@ def plot_training_emissions(
     ----------
     table : DataFrame
         ``country``, ``income_group``, ``t_co2e`` (t); countries without a value are left out.
+    label : str
+        Text of the axis: which run, its energy, and the unit.
     reference_t : float, optional
-        A value to compare with, drawn as a line, in t.
+        A value to compare with, in t, drawn as a line with the value written above it.
     reference : str
         What the line is.
     title, note : str, optional
@@ -391,20 +395,34 @@ def plot_training_emissions(
                 fontsize=8,
                 bbox={"facecolor": "white", "linewidth": 0, "pad": 0.6},
             )
+        largest = rows["t_co2e"].max()
         if reference_t is not None:
-            # between the bars' labels there is no room for a word: it stands in the key
-            ax.axvline(reference_t, color=style.ACCENT, lw=1.4, ls="--", label=reference, zorder=0)
+            largest = max(largest, reference_t)
+            # over the bars, below their labels
+            ax.axvline(reference_t, color=style.ACCENT, lw=1.4, ls="--", label=reference, zorder=2)
+            ax.annotate(
+                f"{reference}: {reference_t:,.0f} t".removeprefix(": "),
+                (reference_t, 1),
+                xytext=(0, 3),
+                xycoords=ax.get_xaxis_transform(),
+                textcoords="offset points",
+                ha="center",
+                fontsize=9,
+                color=style.ACCENT,
+            )
         ax.set_yticks(rows.index, rows["country"], fontsize=8.5)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_xlim(0, rows["t_co2e"].max() * 1.1)
+        ax.set_xlim(0, largest * 1.1)
         ax.xaxis.set_major_formatter(lambda tonnes, _: f"{tonnes:,.0f}")
-        ax.set_xlabel("Emissions of the run, t CO2e")
+        ax.set_xlabel(label)
         ax.tick_params(axis="y", length=0)
         ax.grid(axis="x")
         present = [group for group in _GROUPS if group in set(rows["income_group"])]
-        for group in present:
-            ax.bar(0, 0, color=style.INCOME_COLOURS[group], label=style.INCOME_LABELS[group])
-        ax.legend(loc="upper right", handlelength=1.6)
+        keys = [
+            Patch(color=style.INCOME_COLOURS[group], label=style.INCOME_LABELS[group])
+            for group in present
+        ]
+        ax.legend(handles=keys, loc="upper right", handlelength=1.6)
         style.describe(ax, title=title, note=note)
     return ax
 

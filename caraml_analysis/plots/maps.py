@@ -30,7 +30,11 @@ _SMALL = 0.0002
 #: Points nearer than this draw the same line (a less than half a point on a map ten inches wide).
 _SPOT = 0.003
 _NO_VALUE = "#f4f4f2"
+#: Not known: a grey that no scale and no category has, hatched where there is room for it.
+_UNKNOWN, _HATCHES = "#b8b8b8", "#5f5f5f"
 _BORDER = "#a6a6a6"
+#: Said below every map, once and here.
+BORDERS = "Borders are those of the Natural Earth outline and state no position."
 #: Colours of categories in order, told apart with colour-blindness (Okabe and Ito, without black).
 _CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
 
@@ -69,7 +73,7 @@ def plot_world(
     by: str = "iso3",
     scale: Scale = "log",
     label: str | None = None,
-    empty: str = "none",
+    empty: str | None = "none",
     missing: str = "no data",
     colours: Mapping[str, str] | None = None,
     title: str | None = None,
@@ -83,7 +87,7 @@ def plot_world(
     table : DataFrame
         One row per country. Countries without a row are drawn white, and so are zeros on a log
         scale: nothing, which cannot be taken for little. Countries whose value is missing are
-        hatched: not known, which cannot be taken for nothing.
+        grey and hatched: not known, which cannot be taken for nothing.
     value : str
         Column with the values, >= 0, or with the names of categories.
     by : str
@@ -93,14 +97,18 @@ def plot_world(
     label : str, optional
         Text of the colour bar, with the unit, or heading of the key of categories; the column's
         name by default.
-    empty, missing : str
-        What white and what hatched means, for the legend. It shows hatching only where there is
-        any.
+    empty : str or None
+        What white means, for the legend. None: a country without a row is not known either, and
+        there is no white; a zero on a log scale is then an error.
+    missing : str
+        What grey and hatched means, for the legend; it shows it only where there is any.
     colours : mapping of str to str, optional
         Colour of each category, in the order of the key. By default up to seven categories in
         the order of the table.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
+        What borders mean (``BORDERS``) is added to the note by itself. In a figure with other axes
+        this happens only with a note, since there may be no room: then say it yourself.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
@@ -111,8 +119,8 @@ def plot_world(
     Raises
     ------
     TableError
-        If a column is missing, a country has two rows, no value can be drawn, a category has no
-        colour, or there are more categories than colours.
+        If a column is missing, a country has two rows, no value can be drawn, a zero on a log
+        scale has no word, a category has no colour, or there are more categories than colours.
     CountryError
         If a code is not known.
     UnitError
@@ -121,11 +129,15 @@ def plot_world(
     Notes
     -----
     Equal Earth projection; Natural Earth outlines with borders as held on the ground. Countries
-    too small to see (Singapore, Hong Kong, Luxembourg) get a dot in their colour.
+    too small to see (Singapore, Hong Kong, Luxembourg) get a dot in their colour, or a grey square
+    where the table has a row and no value.
     """
-    rows, unknown = _rows_by_country(table, value, by, scale)
+    rows, unknown = _rows_by_country(table, value, by, scale, empty)
     with style.style():
         ax = style.axes_or_new(ax, 10, 5.4)
+        figure = ax.get_figure(root=True)
+        if note or figure is None or figure.axes == [ax]:
+            note = f"{note} {BORDERS}" if note else BORDERS
         if scale == "categories":
             palette = _palette(rows, value, colours)
             faces = {code: to_rgba(palette[name]) for code, name in rows.items()}
@@ -133,18 +145,23 @@ def plot_world(
             norm, cmap = _norm(rows, scale), _colours()
             faces = {code: cmap(norm(number)) for code, number in rows.items()}
         _draw_frame(ax)
-        _draw_countries(ax, faces, unknown)
-        _draw_small(ax, faces)
+        # nothing is white if white means nothing: not land without a code of its own either
+        absent = {shape.iso3 for shape in _shapes()}.difference(rows) if empty is None else set()
+        _draw_countries(ax, faces, unknown | absent)
+        _draw_small(ax, faces, unknown)
         ax.set_aspect("equal")
         ax.set_axis_off()
         x, y = equal_earth(np.array([180.0, 0.0, 0.0]), np.array([0.0, 83.6, -57.0]))
         ax.set_xlim(-x[0] * 1.01, x[0] * 1.01)
         ax.set_ylim(y[2], y[1] * 1.02)
-        keys = {empty: Patch(facecolor=_NO_VALUE, edgecolor=_BORDER, linewidth=0.6)}
-        if unknown:
-            keys[missing] = Patch(
-                facecolor=_NO_VALUE, edgecolor=_BORDER, linewidth=0.6, hatch=style.HATCH
-            )
+        keys = {}
+        if empty is not None:
+            keys[empty] = Patch(facecolor=_NO_VALUE, edgecolor=_BORDER, linewidth=0.6)
+        if unknown | absent:
+            with mpl.rc_context({"hatch.color": _HATCHES}):
+                keys[missing] = Patch(
+                    facecolor=_UNKNOWN, edgecolor=_BORDER, linewidth=0.6, hatch=style.HATCH
+                )
         if scale == "categories":
             _draw_categories(ax, palette, keys, label or value)
             style.describe(ax, title=title, note=note)
@@ -155,7 +172,7 @@ def plot_world(
 
 
 def _rows_by_country(
-    table: pd.DataFrame, value: str, by: str, scale: Scale
+    table: pd.DataFrame, value: str, by: str, scale: Scale, empty: str | None
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """Return what to draw by country, and the countries whose value is missing."""
     if scale not in _SCALES:
@@ -181,6 +198,11 @@ def _rows_by_country(
         drawn = values > 0 if scale == "log" else values >= 0
     if not drawn.any():
         raise TableError(f"map: column {value!r} holds no value that can be drawn.")
+    if empty is None and not drawn.all():
+        raise TableError(
+            f"map: {value} of {codes[~drawn].iloc[0]} is 0, which a log scale has no colour for. "
+            "Say with `empty` what white means, or leave the row out."
+        )
     return dict(zip(codes[drawn], values[drawn], strict=True)), unknown
 
 
@@ -258,8 +280,8 @@ def _on_map(ring: np.ndarray) -> np.ndarray:
     return kept if len(kept) >= 4 else points
 
 
-def _draw_countries(ax: Axes, faces: Mapping[str, Any], unknown: frozenset[str]) -> None:
-    """Draw every country in its colour or white, and hatch those whose value is not known."""
+def _draw_countries(ax: Axes, faces: Mapping[str, Any], unknown: frozenset[str | None]) -> None:
+    """Draw every country in its colour or white, and those whose value is not known hatched."""
     shapes = _shapes()
     filled = [faces.get(shape.iso3 or "", _NO_VALUE) for shape in shapes]
     hatched = [shape.path for shape in shapes if shape.iso3 in unknown]
@@ -267,18 +289,24 @@ def _draw_countries(ax: Axes, faces: Mapping[str, Any], unknown: frozenset[str])
     paths = [shape.path for shape in shapes]
     ax.add_collection(PathCollection(paths, facecolors=filled, **line), autolim=False)
     if hatched:
-        hatching = PathCollection(hatched, facecolors="none", hatch=style.HATCH, **line)
+        with mpl.rc_context({"hatch.color": _HATCHES}):
+            hatching = PathCollection(hatched, facecolors=_UNKNOWN, hatch=style.HATCH, **line)
         ax.add_collection(hatching, autolim=False)
 
 
-def _draw_small(ax: Axes, faces: Mapping[str, Any]) -> None:
-    """Draw a dot on every country with a value that is too small to see."""
-    small = [shape for shape in _shapes() if shape.iso3 in faces and shape.area < _SMALL]
-    if not small:
-        return
-    x, y = np.array([shape.centre for shape in small]).T
-    colours = [faces[shape.iso3] for shape in small if shape.iso3]
-    ax.scatter(x, y, s=26, color=colours, edgecolor=style.INK, linewidth=0.6, zorder=3)
+def _draw_small(ax: Axes, faces: Mapping[str, Any], unknown: frozenset[str]) -> None:
+    """Mark the countries that are too small to see: a dot for a value, a square for not known."""
+    small = [shape for shape in _shapes() if shape.area < _SMALL]
+    for marker, shapes, colours in (
+        ("s", [one for one in small if one.iso3 in unknown], None),
+        ("o", [one for one in small if one.iso3 in faces], faces),
+    ):
+        if not shapes:
+            continue
+        x, y = np.array([shape.centre for shape in shapes]).T
+        fill = [colours[shape.iso3 or ""] if colours else _UNKNOWN for shape in shapes]
+        look: dict[str, Any] = {"edgecolor": style.INK, "linewidth": 0.5, "zorder": 3}
+        ax.scatter(x, y, s=16, marker=marker, color=fill, **look)
 
 
 def _area(ring: np.ndarray) -> float:

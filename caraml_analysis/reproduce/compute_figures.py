@@ -24,8 +24,9 @@ from caraml_analysis.sources.credits import CREDITS
 from caraml_analysis.sources.irena import load_irena_income_groups
 from caraml_analysis.sources.model_runs import load_runs
 
-#: Colours of the four classes of the double penalty, in the order of the key.
-PENALTY_COLOURS = dict(zip(CLASSES, ("#0072b2", "#56b4e9", "#009e73", "#d55e00"), strict=True))
+#: Colours of the four classes of the double penalty, in the order of the key: told apart with
+#: colour-blindness, and in greyscale by their lightness.
+PENALTY_COLOURS = dict(zip(CLASSES, ("#0b3c6f", "#56b4e9", "#c3e6a6", "#d55e00"), strict=True))
 
 
 def history() -> Drawing:
@@ -63,7 +64,8 @@ def penalty_map(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> Drawing
         scale="categories",
         colours=PENALTY_COLOURS,
         label=f"Clean electricity: at least {line:,.0f} renewable kWh per person, the world mean",
-        empty="not in the table",
+        empty=None,
+        missing="no electricity figure",
         note=CREDITS["penalty"],
     )
     columns = ["iso3", "country", "income_group", "population", "rmax_tflops"]
@@ -90,7 +92,7 @@ def emissions_map(run: str = RUN) -> Drawing:
         table,
         "t_co2e",
         scale="linear",
-        label=f"One training of {load_runs().loc[run, 'model']}, t CO2e",
+        label=_run_label(table, run),
         empty="no listed system",
         missing="no grid figure",
         note=CREDITS["emissions"],
@@ -104,11 +106,17 @@ def emissions(run: str = RUN) -> Drawing:
     reported = load_runs().loc[run, "reported_t_co2e_location"]
     axes = plot_training_emissions(
         table,
+        label=_run_label(table, run),
         reference_t=None if pd.isna(reported) else float(reported),
-        reference="as reported",
+        reference="as reported, location-based",
         note=CREDITS["emissions"],
     )
     return Drawing(axes, table, _emission_choices(run))
+
+
+def _run_label(table: pd.DataFrame, run: str) -> str:
+    energy = table["energy_gwh"].iloc[0]
+    return f"One training of {load_runs().loc[run, 'model']} ({energy:.1f} GWh), t CO2e"
 
 
 def _emission_choices(run: str) -> dict[str, object]:

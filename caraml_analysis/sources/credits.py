@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-_BORDERS = "Borders as held on the ground (Natural Earth), not as claimed or recognised."
 _ENTRY = "An entry is one author on one paper, counted for the first country of its affiliation."
 _LINPACK = "Top500 ranks submitted LINPACK results, not the clouds that train most models; China "
 _LINPACK += "has submitted few since about 2020."
@@ -11,13 +10,13 @@ _OWID = "Electricity and access: Our World in Data (Ember, Energy Institute, Wor
 
 #: Credit line of each kind of figure.
 CREDITS = {
-    "top500": f"Source: TOP500.org. {_BORDERS}",
+    "top500": "Source: TOP500.org.",
     "entries": "Sources: conference sites; World Bank income groups FY26, class of the "
     f"conference's year. {_ENTRY} NeurIPS 2022 includes Datasets and Benchmarks.",
     "added": "Sources: {sources}; World Bank income groups FY26, class of the conference's year. "
     f"{_ENTRY}",
     "papers": "Source: conference sites. A paper counts for every country that its affiliations "
-    f"name. NeurIPS 2022 includes Datasets and Benchmarks. {_BORDERS}",
+    "name. NeurIPS 2022 includes Datasets and Benchmarks.",
     "awareness": "After sections 2.1 to 2.3 of the paper. Positions within a quadrant carry no "
     "meaning.",
     "irena": "Source: © IRENA 2024, Renewable energy statistics 2024. Pumped storage and nuclear "
@@ -36,9 +35,10 @@ CREDITS = {
     "sensitivity": "Line: 95 % bootstrap interval over countries (1,000 resamples). Vertical: no "
     "relation. Electricity of the year before the list (2023 for 2025-06); capacity of 2023, "
     f"© IRENA 2024, throughout. {_LINPACK}",
-    "emissions": "Grid: Ember through Our World in Data, life cycle, yearly national average of "
-    "2023, location-based. Energy: accelerator hours x rated power, without host, network and "
-    "cooling (PUE 1). Hosts of the Top500 list of November 2024.",
+    "emissions": "Grid: Ember through Our World in Data (edition 2026-04), life cycle, yearly "
+    "national average of 2023, location-based. Energy: accelerator hours of the model card x rated "
+    "power, without host, network and cooling (PUE 1). Hosts of the Top500 list of November 2024; "
+    "countries without a listed system are left out, not clean.",
     "beside": "Sources: conference sites (ICML, NeurIPS); TOP500.org, mean of the lists of a year; "
     f"World Bank income groups FY26, today's class. {_ENTRY} {_LINPACK}",
     "clean": f"Sources: {_OWID.removeprefix('Electricity and access: ')} © IRENA 2024 for capacity "

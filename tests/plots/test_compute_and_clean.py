@@ -169,6 +169,29 @@ def test_bars_of_the_training_run_have_its_emissions():
         plot_training_emissions(table.assign(t_co2e=np.nan))
 
 
+def test_the_training_run_and_its_energy_and_the_reported_value_are_named():
+    bars, world = compute_figures.emissions(), compute_figures.emissions_map()
+    ax = bars.axes
+    energy = bars.table["energy_gwh"].iloc[0]
+    label = f"One training of Llama 3.1 405B ({energy:.1f} GWh), t CO2e"
+    assert ax.get_xlabel() == label
+    (bar,) = [one for one in world.axes.figure.axes if one is not world.axes]
+    assert bar.get_xlabel() == label
+    above = [text for text in ax.texts if text.get_text() == "as reported, location-based: 8,930 t"]
+    assert [text.xy[0] for text in above] == [8930]
+    key = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert key == ["High income", "Upper middle income", "Lower middle income"]
+
+
+@pytest.mark.parametrize("reported", [1.0, 20_000.0])
+def test_the_reported_value_is_seen_wherever_it_lies(reported):
+    ax = plot_training_emissions(
+        compute_tables.training_emissions(), reference_t=reported, reference="as reported"
+    )
+    assert ax.get_xlim()[0] <= reported <= ax.get_xlim()[1]
+    assert_texts_readable(ax.figure)
+
+
 def test_pairs_of_a_country_stand_on_one_line():
     groups = pd.DataFrame(
         {

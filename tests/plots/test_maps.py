@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgb
 
 import caraml_analysis as ca
 from caraml_analysis.errors import CountryError, TableError, UnitError
-from caraml_analysis.plots.maps import _NO_VALUE, equal_earth, plot_world
+from caraml_analysis.plots.maps import _NO_VALUE, BORDERS, equal_earth, plot_world
 from caraml_analysis.sources.world_outline import load_world_outline
+from tests.plots.text_boxes import assert_texts_readable
+
+NAMES = [country.iso3 for country in load_world_outline()]
 
 
 def table(**values):
@@ -113,6 +119,70 @@ def test_a_missing_value_is_hatched_and_not_taken_for_none():
     assert [len(one.get_paths()) for one in hatched] == [1]
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["none listed", "not known"]
+
+
+def test_what_is_not_known_is_grey_and_none_is_white_and_the_key_says_so():
+    rows = table(USA=10.0, KEN=np.nan, LSO=np.nan)
+    ax = plot_world(rows, "value", empty="none listed", missing="not known")
+    grey = ax.collections[1].get_facecolors()
+    none, unknown = (patch.get_facecolor() for patch in ax.get_legend().get_patches())
+    assert np.allclose(grey, unknown), "the key shows what is drawn"
+    assert np.allclose(ax.collections[0].get_facecolors()[NAMES.index("FRA")], none)
+    assert lightness(none) - lightness(unknown) > 15
+    assert ax.get_legend().get_patches()[1].get_hatch() == ax.collections[1].get_hatch()
+
+
+def test_small_countries_that_are_not_known_get_a_grey_square():
+    ax = plot_world(table(SGP=10.0, LIE=np.nan, MCO=np.nan), "value")
+    squares, dots = [one for one in ax.collections if isinstance(one, PathCollection)][-2:]
+    assert len(squares.get_offsets()) == 2
+    assert len(dots.get_offsets()) == 1
+    assert len(squares.get_paths()[0].vertices) < len(dots.get_paths()[0].vertices)
+    assert np.allclose(squares.get_facecolors(), ax.get_legend().get_patches()[1].get_facecolor())
+
+
+def test_without_a_word_for_white_nothing_is_white():
+    ax = plot_world(table(USA=10.0, LIE=np.nan), "value", empty=None, missing="not known")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["not known"]
+    assert len(ax.collections[1].get_paths()) == len(NAMES) - 1
+    # rocks and shoals without a row are no squares all over the sea
+    assert len(ax.collections[2].get_offsets()) == 1
+    with pytest.raises(TableError, match="value of KEN is 0, which a log scale has no colour"):
+        plot_world(table(USA=10.0, KEN=0.0), "value", empty=None)
+    plot_world(table(USA=10.0, KEN=0.0), "value", empty=None, scale="linear")
+
+
+def lightness(colour):
+    """Return how light a colour is in greyscale, 0 to 100 (CIE L*)."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(colour)
+    )
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return 116 * light ** (1 / 3) - 16
+
+
+def test_the_classes_of_the_double_penalty_differ_in_greyscale():
+    shades = sorted(lightness(colour) for colour in [*ca.PENALTY_COLOURS.values(), _NO_VALUE])
+    assert min(np.diff(shades)) > 7
+    assert min(np.diff(sorted(map(lightness, ca.PENALTY_COLOURS.values())))) > 12
+
+
+@pytest.mark.parametrize("note", [None, "Source: somebody."])
+def test_borders_are_explained_below_every_map(note):
+    figure = plot_world(table(USA=10.0), "value", note=note).get_figure()
+    (text,) = figure.texts
+    said = " ".join(text.get_text().split())
+    assert said == (f"{note} {BORDERS}" if note else BORDERS)
+    assert_texts_readable(figure)
+
+
+def test_borders_are_not_explained_where_other_axes_may_be_in_the_way():
+    _, (left, right) = plt.subplots(1, 2)
+    assert plot_world(table(USA=10.0), "value", ax=left).get_figure().texts == []
+    plot_world(table(USA=10.0), "value", ax=right, note="Source: somebody.")
+    (text,) = right.get_figure().texts
+    assert " ".join(text.get_text().split()).endswith(BORDERS)
 
 
 def test_without_missing_values_the_legend_has_no_hatching():
