@@ -243,14 +243,14 @@ def _draw_keys(ax: Axes) -> None:
 _QUESTIONS = {
     "any": (
         "Having any system",
-        "Chance that a host has more\nthan a country without",
+        "Probability that a host has more\nthan a country without",
         0.5,
         (0, 1),
     ),
-    "amount": ("How much, among hosts", "Rank correlation with\ncompute per head", 0.0, (-1, 1)),
+    "amount": ("How much, among hosts", "Rank correlation with compute", 0.0, (-1, 1)),
     "all": (
         "All countries together",
-        "Rank correlation, no system\ntied at the bottom",
+        "Rank correlation with compute\n(without a system: tied for last)",
         0.0,
         (-1, 1),
     ),
@@ -484,9 +484,16 @@ def plot_renewables_over_time(
         _draw_regions(ax[1, 1], of["capacity"], "renewable_pct")
         _draw_regions(ax[1, 2], regions, "renewable_kwh_per_head")
         _draw_regions(ax[1, 3], regions, "access_pct")
-        heads = ("Generation, % renewable", "Capacity, % renewable", "Renewable kWh per person")
-        for one, head in zip(ax[0], (*heads, "Access, % of people"), strict=True):
+        heads = (
+            "Renewable share of\ngeneration, percent",
+            "Renewable share of\ncapacity, percent",
+            "Renewable electricity,\nkWh per person and year (log)",
+            "People with access to\nelectricity, percent",
+        )
+        for one, head in zip(ax[0], heads, strict=True):
             one.set_title(head, fontsize=10.5)
+        ax[0, 0].set_ylabel("Income groups")
+        ax[1, 0].set_ylabel("IRENA's regions")
         for one in ax.flat:
             one.grid(axis="y")
             one.tick_params(labelsize=9)
@@ -498,7 +505,7 @@ def plot_renewables_over_time(
             one.yaxis.set_major_formatter(_plain)
             one.yaxis.set_minor_formatter(NullFormatter())
         for one in ax[:, 3]:
-            one.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=2.2)
+            one.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=3)
         style.describe(*ax.flat, title=title, note=note)
     return ax
 
@@ -520,12 +527,37 @@ def _draw_groups(ax: Axes, rows: pd.DataFrame, value: str) -> None:
         )
 
 
+#: For nine lines, told apart with colour-blindness (Paul Tol, "muted").
+_MUTED = (
+    "#332288",
+    "#44aa99",
+    "#cc6677",
+    "#117733",
+    "#88ccee",
+    "#882255",
+    "#999933",
+    "#aa4499",
+    "#b8860b",
+)
+
+
 def _draw_regions(ax: Axes, rows: pd.DataFrame, value: str) -> None:
     names = sorted(set(rows["region"]) - {"World"})
-    shades = plt.get_cmap("tab10")(np.arange(len(names)) % 10)
-    for number, (name, colour) in enumerate(zip(names, shades, strict=True)):
+    for number, name in enumerate(names):
         some = rows[rows["region"] == name].sort_values("year")
-        dash = ("-", "--", "-.")[number % 3]
-        ax.plot(some["year"], some[value], dash, color=colour, lw=1.5, label=name)
+        ax.plot(
+            some["year"],
+            some[value],
+            ("-", "--", "-.")[number % 3],
+            color=_MUTED[number % len(_MUTED)],
+            lw=1.4,
+            marker="osD^v<>Pp"[number % 9],
+            markevery=(
+                number % 6,
+                6,
+            ),  # not all in the same years, where they would hide each other
+            markersize=4,
+            label=name,
+        )
     world = rows[rows["region"] == "World"].sort_values("year")
     ax.plot(world["year"], world[value], color=style.INK, lw=2.4, label="World")

@@ -113,7 +113,7 @@ def plot_compute_history(
             for group in _GROUPS
         ]
         keys.append(
-            Patch(facecolor="white", edgecolor=style.QUIET, hatch="//", label="of it China")
+            Patch(facecolor="white", edgecolor=style.QUIET, hatch="//", label="China's part")
         )
         ax[2, 0].legend(
             handles=keys,
@@ -132,6 +132,10 @@ def _draw_stack(ax: Axes, rows: pd.DataFrame, column: str) -> None:
     wide = rows.pivot(index="edition", columns="income_group", values=column).dropna(how="all")
     china = rows.pivot(index="edition", columns="income_group", values=f"china_{column}")
     time = years_of(wide.index.to_series())
+    if wide.index[0] > (first := rows["edition"].min()):
+        middle = (time.iloc[0] + years_of(pd.Series([first])).iloc[0]) / 2
+        words = f"not published\nbefore {wide.index[0]}"
+        ax.text(middle, 50, words, ha="center", va="center", color=style.QUIET, fontsize=9)
     floor = np.zeros(len(wide))
     for group in reversed(_GROUPS):
         top = floor + 100 * wide[group].to_numpy()
@@ -154,6 +158,7 @@ def plot_inequality(
     inequality: pd.DataFrame,
     without: pd.DataFrame,
     *,
+    edition: str | None = None,
     title: str | None = None,
     note: str | None = None,
     ax: np.ndarray | None = None,
@@ -168,6 +173,8 @@ def plot_inequality(
         Result of :func:`caraml_analysis.inequality_by_edition`.
     without : DataFrame
         Result of :func:`caraml_analysis.people_without_system`.
+    edition : str, optional
+        The list of the Lorenz curves, for their title.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
     ax : ndarray of Axes, shape (2, 2), optional
@@ -192,6 +199,8 @@ def plot_inequality(
             ax[0, 0].figure.subplots_adjust(hspace=0.36, wspace=0.24)
         checked_axes(ax, (2, 2))
         _draw_curves(ax[0, 0], curves)
+        of_list = f", list {edition}" if edition else ""
+        ax[0, 0].set_title(f"Lorenz curves of Rmax{of_list}", fontsize=11)
         _draw_ginis(ax[0, 1], inequality)
         _draw_holders(ax[1, 0], inequality)
         _draw_without(ax[1, 1], without)
@@ -208,7 +217,7 @@ _DASHES = ("-", "--", "-.", ":")
 
 
 def _draw_curves(ax: Axes, curves: Mapping[str, pd.DataFrame]) -> None:
-    ax.plot([0, 100], [0, 100], color=style.QUIET, lw=0.8)
+    ax.plot([0, 100], [0, 100], color=style.QUIET, lw=0.8, label="equal shares")
     for (name, curve), colour, dash in zip(curves.items(), _LINES, _DASHES, strict=False):
         tables.require_columns(curve, ["holders", "amount"], f"Lorenz curve {name!r}")
         ax.plot(
@@ -216,7 +225,6 @@ def _draw_curves(ax: Axes, curves: Mapping[str, pd.DataFrame]) -> None:
         )
     ax.set(xlim=(0, 100), ylim=(0, 100), xlabel="Countries or people, least compute first, percent")
     ax.set_ylabel("Share of Rmax, percent")
-    ax.set_title("Lorenz curves", fontsize=11)
     ax.legend(loc="upper left", handlelength=2.4)
 
 
@@ -231,7 +239,8 @@ def _draw_ginis(ax: Axes, rows: pd.DataFrame) -> None:
         )
         ax.plot(time, rows[f"gini_{name}"], _DASHES[place], color=colour, lw=1.6, label=words)
     ax.plot(time, rows["gini_hosts"], _DASHES[2], color=_LINES[2], lw=1.6, label="hosts only")
-    ax.set(ylim=(0.6, 1), xlim=(1993.4, 2025.5), xlabel="Top500 list", ylabel="Gini coefficient")
+    ax.set(ylim=(0.6, 1), xlim=(1993.4, 2025.5), xlabel="Top500 list")
+    ax.set_ylabel("Gini coefficient (axis from 0.6)")
     ax.set_title("Gini coefficient of Rmax", fontsize=11)
     ax.legend(loc="lower left", ncols=1, handlelength=2.4)
 
@@ -348,8 +357,8 @@ def plot_authorship_and_compute(
             look = {"color": colour, "marker": marker}
             _draw_two(ax[1], rows, str(rows["country"].iloc[0]), look)
         ax[0].set_title("Income groups (today's class)", fontsize=11)
-        ax[1].set_title("Countries", fontsize=11)
-        ax[0].set_ylabel("Share, percent")
+        ax[1].set_title("Selected countries", fontsize=11)
+        ax[0].set_ylabel("Share of entries or of Rmax, percent")
         for axis in ax[:2]:
             axis.set(ylim=(0, 100), xlabel="Year")
             axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))

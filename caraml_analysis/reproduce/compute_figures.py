@@ -41,7 +41,7 @@ def inequality(edition: str = EDITION) -> Drawing:
     curves = compute_tables.lorenz_curves(edition)
     table = compute_tables.compute_inequality()
     without = compute_tables.without_system()
-    axes = plot_inequality(curves, table, without, note=CREDITS["inequality"])
+    axes = plot_inequality(curves, table, without, edition=edition, note=CREDITS["inequality"])
     shares = without.pivot(index="edition", columns="income_group", values="share_without")
     table = table.merge(shares.add_prefix("without_").reset_index(), on="edition")
     return Drawing(axes.flat[0], table, {"lorenz_edition": edition, "classes": "now"})

@@ -196,7 +196,7 @@ def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
     return {
         "countries, unlisted zero": lorenz_curve(rmax),
         "countries, unlisted at entry level": lorenz_curve(raised),
-        "people": lorenz_curve(rmax, people),
+        "people, unlisted zero": lorenz_curve(rmax, people),
         "hosts only": lorenz_curve(rmax[rmax > 0]),
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 _ENTRY = "An entry is one author on one paper, counted for the first country of its affiliation."
 _LINPACK = "Top500 ranks submitted LINPACK results, not the clouds that train most models; China "
 _LINPACK += "has submitted few since about 2020."
-_PEOPLE = "Population: World Bank, UN for 14 codes."
-_OWID = "Electricity and access: Our World in Data (Ember, Energy Institute, World Bank)."
+_PEOPLE = "Population: World Bank, UN for 14 codes (edition 2026-03)."
+_ELECTRICITY = "Our World in Data (Ember, Energy Institute), edition 2026-04"
 
 #: Credit line of each kind of figure.
 CREDITS = {
@@ -19,32 +19,37 @@ CREDITS = {
     "name. NeurIPS 2022 includes Datasets and Benchmarks.",
     "awareness": "After sections 2.1 to 2.3 of the paper. Positions within a quadrant carry no "
     "meaning.",
-    "irena": "Source: © IRENA 2024, Renewable energy statistics 2024. Pumped storage and nuclear "
-    "count as non-renewable; regions are IRENA's.",
+    "irena": "Source: © IRENA 2024, Renewable energy statistics 2024 (edition 2024 H2). Pumped "
+    "storage and nuclear count as non-renewable; regions are IRENA's.",
     "superstructure": "After the caption of the paper's Figure 5.",
     "pepr": "Source: Selvan et al. 2024, arXiv:2403.12562, image models on one data set of skin "
     "lesions. Memory stands in for access to resources.",
     "history": "Sources: TOP500.org; World Bank income groups FY26. That time: the class in force "
-    f"when the list came out. {_LINPACK} Power: only systems that publish it, from 2008.",
+    f"when the list came out. {_LINPACK} Power: only of systems with a published value, from 2008; "
+    "2016 to 2019 with values that TOP500 derived.",
     "inequality": f"Sources: TOP500.org; World Bank income groups FY26, today's class. {_PEOPLE} "
     "Band: countries without a listed system have nothing (line) up to one system as large as the "
-    f"last of the list (lower edge). {_LINPACK}",
+    "last of the list (lower edge). Jumps of people without are single populous countries that "
+    f"enter or leave the list. {_LINPACK}",
     "penalty": "Sources: TOP500.org, November 2024; World Bank income groups in force then. "
-    f"{_PEOPLE} {_OWID} Electricity of 2023, generated in the country; pumped storage and nuclear "
-    f"are not renewable. {_LINPACK}",
-    "sensitivity": "Line: 95 % bootstrap interval over countries (1,000 resamples). Vertical: no "
-    "relation. Electricity of the year before the list (2023 for 2025-06); capacity of 2023, "
-    f"© IRENA 2024, throughout. {_LINPACK}",
+    f"{_PEOPLE} Electricity of 2023, generated in the country: {_ELECTRICITY}; pumped storage and "
+    f"nuclear are not renewable. {_LINPACK}",
+    "sensitivity": "All countries, Rmax per person. Line: 95 % bootstrap interval over countries "
+    f"(1,000 resamples). Vertical: no relation. Sources: TOP500.org; {_PEOPLE} Electricity and "
+    f"grid of the year before the list (2023 for 2025-06): {_ELECTRICITY}; capacity of 2023 "
+    f"throughout: © IRENA 2024 (edition 2024 H2). {_LINPACK}",
     "emissions": "Grid: Ember through Our World in Data (edition 2026-04), life cycle, yearly "
     "national average of 2023, location-based. Energy: accelerator hours of the model card x rated "
     "power, without host, network and cooling (PUE 1). Hosts of the Top500 list of November 2024; "
     "countries without a listed system are left out, not clean.",
     "beside": "Sources: conference sites (ICML, NeurIPS); TOP500.org, mean of the lists of a year; "
-    f"World Bank income groups FY26, today's class. {_ENTRY} {_LINPACK}",
-    "clean": f"Sources: {_OWID.removeprefix('Electricity and access: ')} © IRENA 2024 for capacity "
-    f"and regions. {_PEOPLE} Income groups: class of data year 2024, capacity of 2023; only "
-    "countries with figures for every year. Pumped storage and nuclear are not renewable. The dip "
-    "of low income in 2003 is one odd total of IRENA's, Syria's.",
+    f"World Bank income groups FY26, today's class. {_ENTRY} Entries of unknown country are left "
+    f"out; low income has next to nothing of either and is not drawn. {_LINPACK}",
+    "clean": f"Sources: {_ELECTRICITY}; access: World Bank, edition 2026-02; capacity, "
+    f"regions and their shares: © IRENA 2024 (edition 2024 H2). {_PEOPLE} Income groups: class of "
+    "data year 2024, capacity of 2023; only countries with figures for every year. Pumped storage "
+    "and nuclear are not renewable. The dip of low income in 2003 is one odd total of IRENA's, "
+    "Syria's.",
     "pepr_fronts": "Source: Selvan et al. 2024, arXiv:2403.12562, 131 image models on three "
     "medical image data sets, ten epochs each. PePR = accuracy / (1 + R), R the energy scaled to "
     "0 to 1 over the models of one data set: scores of different panels, or of other sets of "

@@ -57,6 +57,18 @@ def test_power_is_drawn_only_from_where_it_is_known():
     assert first == pytest.approx(2008 + 5 / 12)
 
 
+def test_years_without_power_are_said_to_have_none_published():
+    axes = plot_compute_history(compute_tables.compute_history())
+    said = [[text.get_text() for text in ax.texts] for ax in axes[:, 0]]
+    assert said == [[], [], ["not published\nbefore 2008-06"]]
+
+
+def test_lorenz_curves_name_their_list_and_their_line_of_equality():
+    axes = compute_figures.inequality("2019-11").axes.figure.axes
+    assert axes[0].get_title(loc="left") == "Lorenz curves of Rmax, list 2019-11"
+    assert line(axes[0], "equal shares").get_ydata().tolist() == [0, 100]
+
+
 def test_inequality_draws_its_tables():
     inequality, without = compute_tables.compute_inequality(), compute_tables.without_system()
     curves = compute_tables.lorenz_curves()
@@ -237,7 +249,12 @@ def test_renewables_are_drawn_by_group_and_region():
     ):
         drawn = line(axes[row, 2], name).get_ydata()
         assert drawn.tolist() == rows["renewable_kwh_per_head"].tolist()
-    assert len(axes[1, 1].get_lines()) == 10  # nine regions and the world
+    lines = axes[1, 1].get_lines()
+    assert len(lines) == 10  # nine regions and the world
+    looks = {(one.get_color(), one.get_linestyle(), one.get_marker()) for one in lines}
+    assert len(looks) == len({one.get_marker() for one in lines}) == 10, "also without colours"
+    assert [ax.get_ylabel() for ax in axes[:, 0]] == ["Income groups", "IRENA's regions"]
+    assert all("\n" in ax.get_title(loc="left") for ax in axes[0])
 
 
 @pytest.mark.parametrize(

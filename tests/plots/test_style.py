@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import caraml_analysis as ca
+from caraml_analysis import registry
 from caraml_analysis.plots import style
 from caraml_analysis.plots.diagrams import plot_awareness_quadrants
 from caraml_analysis.plots.energy import plot_renewable_shares
@@ -80,3 +81,19 @@ def test_the_same_table_gives_the_same_bytes(ending):
 def test_every_income_group_has_a_colour_and_a_label():
     groups = {"high", "upper_middle", "lower_middle", "low", "unclassified", "unknown"}
     assert set(style.INCOME_COLOURS) == set(style.INCOME_LABELS) == groups
+
+
+@pytest.mark.parametrize(
+    ("source", "credits"),
+    {
+        "population": ("inequality", "penalty", "sensitivity", "clean"),
+        "electricity_per_head": ("penalty", "sensitivity", "clean"),
+        "electricity_access": ("clean",),
+        "grid_intensity": ("emissions",),
+        "irena_regions": ("irena", "sensitivity", "clean"),
+    }.items(),
+)
+def test_credits_name_the_editions_of_the_data(source, credits):
+    edition = registry.card(f"reference/{source}.csv").edition.split(" (")[0]
+    for name in credits:
+        assert f"edition {edition}" in CREDITS[name], name
