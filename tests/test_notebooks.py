@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,13 @@ from caraml_analysis import paths
 from caraml_analysis.errors import NotebookError
 from caraml_analysis.reproduce.figures import FIGURES
 from caraml_analysis.reproduce.notebooks import NOTEBOOKS, execute, execute_all
+
+#: Thresholds and parts of words, not findings.
+ALLOWED_NUMBERS = {
+    "authorship_and_compute.ipynb": {"1"},
+    "compute_inequality.ipynb": {"90", "99"},
+}
+compute_figures = "caraml_analysis.reproduce.compute_figures"
 
 CLONE = Path(__file__).resolve().parent.parent
 
@@ -29,6 +37,22 @@ def test_notebooks_are_stripped_and_read_like_articles(name):
     for part in ("**Question.**", "**Data.**", "**What it says.**", "**What it cannot say.**"):
         assert part in text, f"{name}: no {part}"
     assert "../" not in text, f"{name}: a relative path"
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted({one.notebook for one in FIGURES.values() if one.make.__module__ == compute_figures}),
+)
+def test_findings_and_caveats_of_the_compute_divide_type_no_number(name):
+    # years and editions are choices; what is counted or measured comes from the tables
+    cells = json.loads((paths.notebooks_dir() / name).read_text(encoding="utf-8"))["cells"]
+    said = [text for cell in cells if "**What it" in (text := "".join(cell["source"]))]
+    assert len(said) == 2
+    for text in said:
+        words = re.sub(r"\{.*?\}", "", text.split("**What it")[1])
+        typed = set(re.findall(r"(?<!\w)\d[\d.,]*(?<![.,])", words))
+        allowed = {number for number in typed if re.fullmatch(r"(19|20)\d\d", number)}
+        assert typed - allowed <= ALLOWED_NUMBERS.get(name, set())
 
 
 def test_the_guide_shows_what_to_read_first():

@@ -13,8 +13,9 @@ from caraml_analysis.analysis.double_penalty import (
 )
 from caraml_analysis.plots.style import INCOME_LABELS
 from caraml_analysis.reproduce import compute_tables
-from caraml_analysis.reproduce.compute_tables import CLEAN_MEASURES, EDITION
+from caraml_analysis.reproduce.compute_tables import CLEAN_MEASURES, EDITION, ELECTRICITY_YEAR, RUN
 from caraml_analysis.reproduce.document import Block, Bullets, Heading, Paragraph, Table
+from caraml_analysis.sources.model_runs import load_runs
 from caraml_analysis.sources.top500 import load_top500
 from caraml_analysis.tables import UNCLASSIFIED
 
@@ -183,7 +184,8 @@ def _range(row: pd.Series, name: str) -> str:
 
 def _renewables() -> list[Block]:
     groups = compute_tables.clean_electricity()
-    newest = groups[groups["year"] == groups["year"].max()].set_index("income_group")
+    year = groups["year"].max()
+    newest = groups[groups["year"] == year].set_index("income_group")
     oldest = groups[groups["year"] == groups["year"].min()].set_index("income_group")
     order = [group for group in INCOME_LABELS if group in newest.index]
     newest, oldest = newest.loc[order], oldest.loc[order]
@@ -196,19 +198,20 @@ def _renewables() -> list[Block]:
             "renewable kWh per head": newest["renewable_kwh_per_head"].map("{:,.0f}".format),
             "of all kWh per head": newest["kwh_per_head"].map("{:,.0f}".format),
             "with access": newest["access_pct"].map("{:.1f} %".format),
-            "renewable kWh, times 2000": (
+            f"renewable kWh, times {groups['year'].min()}": (
                 newest["renewable_kwh_per_head"] / oldest["renewable_kwh_per_head"]
             ).map("{:.1f}".format),
         }
     )
     return [
-        Heading(3, "Renewable share, amount and access, 2023"),
+        Heading(3, f"Renewable share, amount and access, {year}"),
         Paragraph(
             "Figure 4 shows shares. The share alone misleads: the group with the highest renewable "
             f"share is {_words(classed['renewable_pct'].idxmax())}, that with the least renewable "
             f"electricity per head {_words(classed['renewable_kwh_per_head'].idxmin())}, that with "
             f"the least access {_words(classed['access_pct'].idxmin())}. Generation in the "
-            "country, today's classes, only countries with figures for every year since 2000."
+            "country, today's classes, only countries with figures for every year since "
+            f"{groups['year'].min()}."
         ),
         Table(table),
         Table(_regions()),
@@ -276,8 +279,8 @@ def _penalty(groups: pd.DataFrame) -> list[Block]:
         ),
         Paragraph(
             f"Share of each group's people by what their country has, list {EDITION}, electricity "
-            f"of 2023. The other line, {lines['median person']:,.0f} kWh, is what the country of "
-            "the median person has."
+            f"of {ELECTRICITY_YEAR}. The other line, {lines['median person']:,.0f} kWh, is what "
+            "the country of the median person has."
         ),
         Table(classes),
         Paragraph(
@@ -313,6 +316,7 @@ def _interval(row: pd.Series) -> str:
 
 def _training() -> list[Block]:
     table = compute_tables.training_emissions()
+    run, usa = load_runs().loc[RUN], table.set_index("iso3").loc["USA", "t_co2e"]
     low, high = table.iloc[0], table.iloc[-1]
     medians = table.groupby("income_group")["t_co2e"].median()
     counts = table.groupby("income_group").size()
@@ -324,10 +328,12 @@ def _training() -> list[Block]:
     return [
         Heading(3, "The same training run on every host's grid"),
         Paragraph(
-            f"{table['energy_gwh'].iloc[0]:.3f} GWh (Llama 3.1 405B, accelerators only, PUE 1) "
+            f"{table['energy_gwh'].iloc[0]:.3f} GWh ({run['model']}, accelerators only, PUE 1) "
             f"emit {low['t_co2e']:,.0f} t CO2e in {low['country']} and {high['t_co2e']:,.0f} t in "
-            f"{high['country']}, {high['times_lowest']:.1f} times as much (grids of 2023, yearly "
-            f"national averages). Medians: {groups}."
+            f"{high['country']}, {high['times_lowest']:.1f} times as much (grids of "
+            f"{ELECTRICITY_YEAR}, yearly national averages). The model card reports "
+            f"{run['reported_t_co2e_location']:,.0f} t, location-based; the grid of the United "
+            f"States gives {usa:,.0f} t. Medians: {groups}."
         ),
     ]
 

@@ -141,6 +141,7 @@ def test_the_section_says_its_caveats_and_fills_its_tables():
     text = to_markdown(blocks)
     for words in ("submitted", "lower bound", "not zero", "not a test", "37.3 %"):
         assert words in text
+    assert "The model card reports 8,930 t, location-based; the grid of the United States" in text
     assert "nan" not in text
     assert sum(isinstance(block, Table) for block in blocks) == 8
     groups = saved["double_penalty_groups"]
