@@ -79,16 +79,17 @@ def gini(
     >>> gini([0.0, 0.0, 0.0, 1.0])
     0.75
     """
-    return _gini(*_checked(values, weights))
+    return float(_gini(*_checked(values, weights)))
 
 
-def _gini(amount: np.ndarray, weight: np.ndarray) -> float:
-    order = np.argsort(amount / weight, kind="stable")
-    amount, weight = amount[order], weight[order]
-    holders, total = np.cumsum(weight), np.cumsum(amount)
+def _gini(amount: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the coefficient of the last axis; each row of `amount` is a case of its own."""
+    order = np.argsort(amount / weight, axis=-1, kind="stable")
+    amount, weight = np.take_along_axis(amount, order, axis=-1), weight[order]
+    holders, total = np.cumsum(weight, axis=-1), np.cumsum(amount, axis=-1)
     before = total - amount
-    area = np.sum(weight * (total + before)) / (holders[-1] * total[-1])
-    return max(0.0, float(1 - area))
+    area = np.sum(weight * (total + before), axis=-1) / (holders[..., -1] * total[..., -1])
+    return np.maximum(0.0, 1 - area)
 
 
 def _checked(
@@ -145,8 +146,9 @@ def raise_to_entry(
         return amount
     highest = cap / weight[empty]
     levels = np.geomspace(highest.min(), highest.max(), _LEVELS)
-    filled = [np.where(empty, np.minimum(cap, level * weight), amount) for level in levels]
-    return min([amount, *filled], key=lambda one: _gini(one, weight))
+    filled = np.where(empty, np.minimum(cap, levels[:, np.newaxis] * weight), amount)
+    cases = np.vstack([amount, filled])
+    return cases[np.argmin(_gini(cases, weight))]
 
 
 def gini_bounds(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caraml_analysis.analysis.inequality import (
+    _gini,
     gini,
     gini_bounds,
     holders,
@@ -104,6 +105,13 @@ def test_the_least_unequal_filling_does_not_lift_a_small_country_too_far():
     raised = raise_to_entry(values, people, entry=1.0)
     assert raised[:2].tolist() == [100, 1]
     assert raised[2] / people[2] < 10  # not 1.0 for a thousandth of a person
+
+
+def test_many_cases_at_once_have_the_coefficients_of_each():
+    weight = np.array([3.0, 1.0, 2.0, 5.0])
+    cases = np.array([[0.0, 4.0, 1.0, 2.0], [3.0, 1.0, 2.0, 5.0], [0.0, 0.0, 0.0, 1.0]])
+    wanted = [gini(case, weight) for case in cases]
+    assert _gini(cases, weight).tolist() == pytest.approx(wanted)
 
 
 def test_hosts_stay_as_they_are_when_the_unlisted_are_raised():
