@@ -27,9 +27,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name, figure in FIGURES.items():
             if figure.make.__module__ == compute_figures.__name__:
-                before = perf_counter()
+                before, busy = perf_counter(), process_time()
                 figure.save(Path(folder))
-                print(f"{name:<28} {perf_counter() - before:6.2f} s")
+                # on a machine that others use, too, the processor's time says more
+                print(
+                    f"{name:<28} {perf_counter() - before:6.2f} s, "
+                    f"processor {process_time() - busy:5.2f} s"
+                )
     total = perf_counter() - start
     print(f"{'all':<28} {total:6.2f} s (limit {LIMIT_S:g} s), processor {process_time():.2f} s")
     return int(total > LIMIT_S)

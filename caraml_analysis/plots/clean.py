@@ -72,6 +72,7 @@ def plot_double_penalty(
     """
     columns = ["iso3", "income_group", "population", "rmax_tflops", "gflops_per_head", *_CLEAN]
     tables.require_columns(panel, columns, "double penalty")
+    head: dict[str, Any] = {"fontsize": 10.5, "pad": 8}
     with style.style():
         if ax is None:
             _, ax = plt.subplots(
@@ -87,27 +88,23 @@ def plot_double_penalty(
             upper, lower = ax[:, column]
             lower.set_xlabel(label, fontsize=9.5)
             x = panel[clean]
-            if log:
-                beside = strip_beside_scale(upper, _LEAST_KWH, 9e4)
-                strip_beside_scale(lower, _LEAST_KWH, 9e4)
-                x = x.where(x.isna() | (x > _LEAST_KWH), beside)
-                ticks = 10.0 ** np.arange(5)
-                lower.set_xticks([beside, *ticks], [f"≤ {_LEAST_KWH:g}", *map(_plain, ticks)])
-            else:
-                lower.set_xlim(-2, 102)
+            for one in (upper, lower):  # axes of the caller may not share theirs
+                if log:
+                    beside = strip_beside_scale(one, _LEAST_KWH, 9e4)
+                    ticks = 10.0 ** np.arange(5)
+                    labels = [f"≤ {_LEAST_KWH:g}", *map(_plain, ticks)]
+                    one.set_xticks([beside, *ticks], labels)
+                    x = x.where(x.isna() | (x > _LEAST_KWH), beside)
+                else:
+                    one.set_xlim(-2, 102)
             # the largest first, so that it hides nobody
             rows = panel.assign(x=x).dropna(subset="x").sort_values("population", ascending=False)
             host = rows["rmax_tflops"] > 0
             _draw_hosts(upper, rows[host])
             _draw_others(lower, rows[~host])
-            left_out = int((panel["rmax_tflops"] == 0).sum() - (~host).sum())
-            without = f" ({left_out} have no figures)" if left_out else ""
-            heads = (
-                f"{host.sum()} hosts by {words}",
-                f"{(~host).sum()} without listed system{without}",
-            )
-            for one, head in zip((upper, lower), heads, strict=True):
-                one.set_title(head, fontsize=10.5, pad=8)
+            blank = panel.loc[x.isna(), "rmax_tflops"] > 0
+            upper.set_title(f"{host.sum()} hosts by {words}{_left_out(blank)}", **head)
+            lower.set_title(f"{(~host).sum()} without listed system{_left_out(~blank)}", **head)
             for one in (upper, lower):
                 one.minorticks_off()
                 one.grid(axis="x")
@@ -119,6 +116,10 @@ def plot_double_penalty(
         _draw_keys(ax[0, 1])
         style.describe(*ax.flat, title=title, note=note)
     return ax
+
+
+def _left_out(blank: pd.Series) -> str:
+    return f" (no figures: {blank.sum()})" if blank.any() else ""
 
 
 def _size(people: float) -> float:

@@ -26,7 +26,7 @@ from caraml_analysis.sources.model_runs import load_runs
 
 #: Colours of the four classes of the double penalty, in the order of the key: told apart with
 #: colour-blindness, and in greyscale by their lightness.
-PENALTY_COLOURS = dict(zip(CLASSES, ("#0b3c6f", "#56b4e9", "#c3e6a6", "#d55e00"), strict=True))
+PENALTY_COLOURS = dict(zip(CLASSES, ("#0b3c6f", "#56b4e9", "#aedd92", "#d55e00"), strict=True))
 
 
 def history() -> Drawing:

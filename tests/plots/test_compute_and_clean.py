@@ -118,6 +118,17 @@ def test_what_is_too_little_for_the_scale_stands_beside_it():
     assert int((drawn < 1).sum()) == int(np.isclose(drawn, little).sum()) == least
 
 
+def test_axes_of_the_caller_get_the_same_scales():
+    import matplotlib.pyplot as plt
+
+    _, given = plt.subplots(2, 2, figsize=(11, 9))
+    table = compute_tables.double_penalty()
+    own = plot_double_penalty(table)
+    for ax, wanted in zip(plot_double_penalty(table, ax=given).flat, own.flat, strict=True):
+        assert ax.get_xlim() == pytest.approx(wanted.get_xlim())
+        assert ax.get_xscale() == wanted.get_xscale()
+
+
 def test_titles_say_whom_a_panel_shows_and_how_many_are_missing():
     table = compute_tables.double_penalty()
     axes = plot_double_penalty(table)
@@ -125,8 +136,11 @@ def test_titles_say_whom_a_panel_shows_and_how_many_are_missing():
     known = int(table["renewable_pct"].notna().sum())
     assert axes[0, 1].get_title(loc="left") == f"{hosts} hosts by renewable share"
     assert axes[1, 1].get_title(loc="left") == (
-        f"{known - hosts} without listed system ({len(table) - known} have no figures)"
+        f"{known - hosts} without listed system (no figures: {len(table) - known})"
     )
+    table.loc[table["iso3"] == "CHE", "renewable_pct"] = np.nan
+    title = plot_double_penalty(table)[0, 1].get_title(loc="left")
+    assert title == f"{hosts - 1} hosts by renewable share (no figures: 1)"
 
 
 def test_the_most_populous_without_a_system_are_named_on_no_other_name():
@@ -198,7 +212,10 @@ def test_the_training_run_and_its_energy_and_the_reported_value_are_named():
 @pytest.mark.parametrize("reported", [1.0, 20_000.0])
 def test_the_reported_value_is_seen_wherever_it_lies(reported):
     ax = plot_training_emissions(
-        compute_tables.training_emissions(), reference_t=reported, reference="as reported"
+        compute_tables.training_emissions(),
+        reference_t=reported,
+        reference="as reported",
+        title="A statement above the figure",
     )
     assert ax.get_xlim()[0] <= reported <= ax.get_xlim()[1]
     assert_texts_readable(ax.figure)
