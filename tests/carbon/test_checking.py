@@ -14,8 +14,10 @@ from caraml_analysis.carbon.checking import (
     check_runs,
     false_alarms,
     recall,
-    rounding,
 )
+from caraml_analysis.carbon.checking.comparing import shortest_names
+from caraml_analysis.carbon.checking.numbers import change as worded
+from caraml_analysis.carbon.checking.numbers import rounding
 from caraml_analysis.carbon.planting import plant_slips
 from caraml_analysis.errors import TableError
 
@@ -65,13 +67,13 @@ def test_a_report_that_holds_gets_no_finding():
         (
             {"reported_t_co2e_location": 173_200.0},
             "emissions-arithmetic",
-            r"a factor of 1,000 \(unit or digit\)",
+            "^emissions in kg, not t: 173.2 t$",
         ),
         ({"reported_t_co2e_location": 157.5}, "emissions-arithmetic", r"PUE \(1.1\)"),
         (
             {"reported_t_co2e_location": 1.07, "reported_kg_co2e_per_kwh": None},
             "intensity-range",
-            "emissions about 100 times as large",
+            r"^a factor of 100 \(unit or digit\) in the emissions: 107 t$",
         ),
         ({"reported_kg_co2e_per_kwh": 0.0}, "intensity-range", "contract belongs into market"),
         (
@@ -113,6 +115,173 @@ def test_a_run_unlike_its_siblings_is_named():
     assert "(-4.2%)" in found.iloc[0]["message"]
 
 
+UNSTATED = {"reported_kg_co2e_per_kwh": None}
+ALONE = {"reported_energy_mwh": None, "reported_pue": None} | UNSTATED
+
+
+def test_runs_without_an_organisation_have_no_siblings():
+    for nobody in (None, "", float("nan"), "  "):
+        runs = [ALONE | {"organisation": nobody}] * 4
+        odd = ALONE | {"organisation": nobody, "reported_t_co2e_location": 166.0}
+        assert slips(*runs, odd).empty
+
+
+def test_siblings_are_of_one_organisation_and_not_of_one_first_word():
+    names = shortest_names(["Meta AI (third party)", "Meta", "University of A", "University of B"])
+    assert names["Meta AI (third party)"] == names["Meta"] == "meta"
+    assert names["University of A"] != names["University of B"]
+    others = [ALONE | {"organisation": f"University of {place}"} for place in "ABCD"]
+    assert slips(*others, others[0] | {"reported_t_co2e_location": 166.0}).empty
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "message", "reconcile"),
+    [
+        (166.0, r"\(-4.2%\)", r"^power of 383 W in place of 400 W \(-4.2%\); or a factor that"),
+        (17.32, r"\(1/10 of it\)", r"^a factor of 10 \(unit or digit\) in the emissions: 173.2 t$"),
+        (60.0, r"\(1/2.89 of it\)", r"^power of 139 W in place of 400 W \(1/2.89 of it\)"),
+    ],
+)
+def test_an_odd_sibling_is_reconciled_in_words_that_read_well(tonnes, message, reconcile):
+    found = slips(*[ALONE] * 4, ALONE | {"reported_t_co2e_location": tonnes})
+    assert found["rule"].tolist() == ["factor-of-siblings"]
+    assert found["message"].str.contains(message).all()
+    assert found["reconcile"].str.contains(reconcile).all()
+
+
+def test_an_impossible_factor_is_reconciled_by_what_its_siblings_imply():
+    found = slips(*[ALONE] * 4, ALONE | {"reported_t_co2e_location": 1.1})
+    assert found["rule"].tolist() == ["intensity-range"]
+    assert found.iloc[0]["reconcile"] == (
+        "emissions of 173.2 t (157 times as much), at the 0.4235 kg/kWh of the organisation's "
+        "other runs"
+    )
+
+
+def test_changes_are_percentages_up_to_double_or_half_and_factors_beyond():
+    assert [worded(r) for r in (1.068, 0.964, 1.99, 0.51)] == ["+6.8%", "-3.6%", "+99.0%", "-49.0%"]
+    assert [worded(r) for r in (2, 156.9, 0.5, 1 / 156.9)] == [
+        *("2 times as much", "157 times as much"),
+        *("1/2 of it", "1/157 of it"),
+    ]
+
+
+def test_no_text_has_percentages_beyond_a_hundred():
+    texts = ca.check_reported_runs()[["message", "reconcile"]].stack()
+    assert not texts.str.contains(r"\d{3,}(?:\.\d+)?\s?%").any()
+    assert not texts.str.contains(r"\de[+-]\d").any()
+
+
+NO_POWER = {"reported_power_w": None}
+NO_EMISSIONS = UNSTATED | {"reported_t_co2e_location": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "reconcile"),
+    [
+        (
+            {"reported_energy_mwh": 449_800.0},
+            "energy-arithmetic",
+            "energy in kWh, not MWh: 449.8 MWh",
+        ),
+        ({"reported_energy_mwh": 0.4498}, "energy-arithmetic", "energy in GWh, not MWh: 449.8 MWh"),
+        (
+            {"reported_energy_mwh": 4498.0},
+            "energy-arithmetic",
+            "a factor of 10 (unit or digit) in the energy: 449.8 MWh",
+        ),
+        (
+            {"reported_energy_mwh": 4498.0} | NO_POWER,
+            "emissions-arithmetic",
+            "a factor of 10 (unit or digit) in the energy: 449.8 MWh",
+        ),
+        (
+            {"accelerator_hours": 1_022_362 / 8},
+            "energy-arithmetic",
+            "node-hours (8 accelerators each): 1,022,000 accelerator-hours",
+        ),
+        (
+            {"accelerator_hours": 1_022_362 / 8} | NO_POWER | NO_EMISSIONS,
+            "power-range",
+            "node-hours (8 accelerators each): 1,022,000 accelerator-hours",
+        ),
+        (
+            {"accelerator_hours": 1_022_362 / 96, "devices": 96.0},
+            "energy-arithmetic",
+            "hours by the clock, of 96 accelerators: 1,022,000 accelerator-hours",
+        ),
+        (
+            {"reported_t_co2e_location": 173.2e6},
+            "emissions-arithmetic",
+            "emissions in g, not t: 173.2 t",
+        ),
+        (
+            {"reported_t_co2e_location": 173_200.0} | UNSTATED,
+            "intensity-range",
+            "emissions in kg, not t: 173.2 t",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 385.0},
+            "emissions-arithmetic",
+            "factor in g/kWh, not kg/kWh: 0.385 kg/kWh",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 385.0, "reported_energy_mwh": None},
+            "intensity-range",
+            "factor in g/kWh, not kg/kWh: 0.385 kg/kWh",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 0.849},
+            "emissions-arithmetic",
+            "factor in lb/kWh, not kg/kWh: 0.3851 kg/kWh",
+        ),
+        ({"reported_power_w": 0.4}, "energy-arithmetic", "power in kW, not W: 400 W"),
+        ({"reported_power_w": 0.4} | ALONE, "power-range", "power in kW, not W: 400 W"),
+        (
+            {"reported_power_w": 350.0},
+            "energy-arithmetic",
+            "rated power of another part (350 W against 400 W): 400 W",
+        ),
+        (
+            {"reported_pue": None} | NO_EMISSIONS,
+            "energy-arithmetic",
+            "PUE 1.10: in one of the two and not in the other",
+        ),
+        (
+            {"reported_energy_mwh": 444.8} | NO_EMISSIONS,
+            "energy-arithmetic",
+            "the digits: one number is misprinted or rounded",
+        ),
+        ({"reported_energy_mwh": 777.0} | NO_EMISSIONS, "energy-arithmetic", "no single input"),
+    ],
+)
+def test_one_spoiled_number_is_one_finding_with_one_cause(change, rule, reconcile):
+    found = slips(change)
+    assert list(zip(found["rule"], found["reconcile"], strict=True)) == [(rule, reconcile)]
+
+
+def test_what_one_cause_explains_too_is_named_once():
+    message = slips({"reported_energy_mwh": 449_800.0}).iloc[0]["message"]
+    assert message.endswith(
+        "The same input explains emissions-arithmetic, intensity-range, power-range."
+    )
+
+
+def test_several_causes_are_ranked_and_joined_by_or():
+    measured = {"reported_energy_mwh": 2998.0, "energy_basis": "measured"}
+    text = slips(measured | NO_POWER | NO_EMISSIONS).iloc[0]["reconcile"]
+    assert text.split("; or ") == [
+        "node-hours (8 accelerators each): 8,179,000 accelerator-hours",
+        "a factor of 10 (unit or digit) in the energy: 299.8 MWh",
+        "a factor of 10 (unit or digit) in the hours: 10,220,000 accelerator-hours",
+    ]
+
+
+def test_missing_dates_and_zeros_are_no_crash():
+    assert slips({"date": None}).empty
+    assert slips({"accelerator_hours": 0.0, "reported_energy_mwh": 0.0}).empty
+
+
 def values(*rows):
     return pd.DataFrame(rows, columns=["run", "quantity", "value", "source"])
 
@@ -126,7 +295,9 @@ NO_TOTALS = pd.DataFrame(columns=["report", "members", "quantity", "value", "sou
         ("energy_mwh", 408.9, r"PUE \(1.1\)"),
         ("accelerator_hours", 127_795.25, "accelerators per node"),
         ("accelerator_hours", 1_022_363, "digits"),
-        ("t_co2e", 17.32, "factor of 10"),
+        ("t_co2e", 17.32, r"^a factor of 10 \(unit or digit\)$"),
+        ("t_co2e", 173_200.0, "^kg and t mixed up: a factor of 1,000$"),
+        ("energy_mwh", 449_800.0, "^kWh and MWh mixed up: a factor of 1,000$"),
         ("t_co2e", 43.3, "4 accelerators"),
         ("t_co2e", 111.1, "no single input"),
     ],
