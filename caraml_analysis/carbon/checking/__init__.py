@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from caraml_analysis import tables
 from caraml_analysis.carbon.checking import classification, comparing
-from caraml_analysis.carbon.checking.arithmetic import CHECKS, failing
+from caraml_analysis.carbon.checking.arithmetic import CHECKS, can_be_compared, failing
 from caraml_analysis.carbon.checking.reconciling import in_words, reconcile
 from caraml_analysis.carbon.checking.reports import (
     COLUMNS,
@@ -52,6 +52,7 @@ __all__ = [
     "check_runs",
     "false_alarms",
     "find",
+    "incomparable",
     "known_values",
     "recall",
 ]
@@ -133,6 +134,19 @@ def find(runs: pd.DataFrame, known: Known, only: str | None = None) -> list[Find
     # a factor that no grid has is one finding, and not another one for being unlike its siblings
     rest = [sibling for run, sibling in siblings.items() if run not in impossible]
     return [*findings, *comparing.odd_siblings(rest)]
+
+
+def incomparable(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFrame) -> list[str]:
+    """Return the runs that print no two numbers which could be held against one another.
+
+    Parameters
+    ----------
+    runs, accelerators, grid : DataFrame
+        As in :func:`check_runs`.
+    """
+    known = known_values(accelerators, grid)
+    reports = [report_of(row) for row in runs.itertuples()]
+    return [report.run for report in reports if not can_be_compared(report, known)]
 
 
 def _arithmetic(report: Report, known: Known, usual: float | None) -> Iterator[Finding]:

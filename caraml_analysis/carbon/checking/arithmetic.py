@@ -165,3 +165,14 @@ def failing(report: Report, known: Known, slack: float = 0.0) -> set[str]:
         How far products may be off although the digits are closer: 0.01 for a guess.
     """
     return {name for name, check in CHECKS.items() if check(report, known, slack)}
+
+
+def can_be_compared(report: Report, known: Known) -> bool:
+    """Return whether two printed numbers, or one and a rated power, say something of each other."""
+    rated = report.watts or known.tdp.get(report.accelerator)
+    emissions = getattr(report, report.emissions)
+    return bool(
+        (report.it_energy and report.location)
+        or (report.energy and report.hours and rated)
+        or (report.energy and report.factor and emissions)
+    )
