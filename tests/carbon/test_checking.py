@@ -18,7 +18,7 @@ from caraml_analysis.carbon.checking import (
 from caraml_analysis.carbon.checking.comparing import shortest_names
 from caraml_analysis.carbon.checking.numbers import change as worded
 from caraml_analysis.carbon.checking.numbers import rounding
-from caraml_analysis.carbon.planting import plant_slips
+from caraml_analysis.carbon.planting import UNTRIED, plant_slips
 from caraml_analysis.errors import TableError
 
 SOUND = {
@@ -139,7 +139,11 @@ def test_siblings_are_of_one_organisation_and_not_of_one_first_word():
     [
         (166.0, r"\(-4.2%\)", r"^power of 383 W in place of 400 W \(-4.2%\); or a factor that"),
         (17.32, r"\(1/10 of it\)", r"^a factor of 10 \(unit or digit\) in the emissions: 173.2 t$"),
-        (60.0, r"\(1/2.89 of it\)", r"^power of 139 W in place of 400 W \(1/2.89 of it\)"),
+        (
+            60.0,
+            r"\(1/2.89 of it\)",
+            r"^emissions of 173.2 t \(2.89 times as much\); or a factor that",
+        ),
     ],
 )
 def test_an_odd_sibling_is_reconciled_in_words_that_read_well(tonnes, message, reconcile):
@@ -384,10 +388,36 @@ def test_the_checker_does_not_look_at_names_or_at_what_is_known():
     assert found["rule"].tolist() == named["rule"].tolist()
 
 
-def test_planted_slips_are_found():
+@pytest.fixture(scope="module")
+def planted():
     found = plant_slips(ca.load_runs(), ca.load_accelerators(), ca.load_grid_intensity())
-    assert (found["planted"] >= 15).all()
-    assert found["found"].sum() / found["planted"].sum() >= 0.9
+    return found.set_index("kind")
+
+
+def test_planted_slips_are_found(planted):
+    assert (planted["planted"] >= 15).all()
+    assert planted["found"].sum() / planted["planted"].sum() >= 0.9
+
+
+def test_units_that_are_mixed_up_are_always_found_and_named_rightly(planted):
+    units = planted[planted.index.str.contains("printed as|divided by")].iloc[:-1]
+    assert len(units) == 8
+    assert (units["found"] == units["planted"]).all()
+    assert (units["named"] == units["planted"]).all()
+
+
+def test_of_causes_that_are_tried_nine_in_ten_stand_first_and_nobody_else_is_blamed(planted):
+    tried = planted.iloc[:-UNTRIED]
+    assert tried["named_first"].sum() / tried["found"].sum() >= 0.9
+    assert (planted["others_blamed"] == 0).all()
+    assert (planted["named_first"] <= planted["named"]).all()
+    assert (planted["named"] <= planted["found"]).all()
+
+
+def test_a_number_that_nothing_can_be_held_against_is_not_planted():
+    lone = table({"reported_power_w": None, "reported_energy_mwh": None})
+    found = plant_slips(lone, ca.load_accelerators(), ca.load_grid_intensity())
+    assert (found["planted"] == 0).all()
 
 
 def test_what_is_no_table_of_runs_is_refused():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from caraml_analysis.carbon.checking.numbers import as_printed
 from caraml_analysis.carbon.checking.reports import Known, Report
 from caraml_analysis.carbon.quantities import significant
 
@@ -45,14 +46,14 @@ def energy_arithmetic(report: Report, known: Known, slack: float = 0.0) -> Misfi
         return Misfit(
             "pue-side",
             f"the energy is said to be {'after' if after else 'before'} PUE, but hours x power "
-            f"give {energy:,.10g} MWh only {side} PUE {pue:g}.",
+            f"give {as_printed(energy)} MWh only {side} PUE {pue:g}.",
             f"energy {side} PUE: {significant(expected, 4)} MWh "
             f"{'after' if after else 'before'} it",
         )
     return Misfit(
         "energy-arithmetic",
         f"hours x power{' x PUE' if after else ''} are {significant(expected, 4)} MWh, "
-        f"printed are {energy:,.10g} MWh.",
+        f"printed are {as_printed(energy)} MWh.",
     )
 
 
@@ -70,16 +71,17 @@ def emissions_arithmetic(report: Report, known: Known, slack: float = 0.0) -> Mi
     if closes and before:
         return Misfit(
             "pue-side",
-            f"{energy:,.10g} MWh x {factor:g} kg/kWh give the printed {tonnes:,.10g} t without the "
-            f"PUE of {pue:g} that is stated; the energy is not said to be after PUE.",
+            f"{as_printed(energy)} MWh x {as_printed(factor)} kg/kWh give the printed "
+            f"{as_printed(tonnes)} t without the PUE of {pue:g} that is stated; the energy "
+            "is not said to be after PUE.",
             f"PUE {pue:g}: it is in the energy already, or was not applied",
         )
     if closes or (before and abs(plain * pue / tonnes - 1) <= allowed):
         return None
     return Misfit(
         "emissions-arithmetic",
-        f"{energy:,.10g} MWh x {factor:g} kg/kWh are {significant(plain, 4)} t, "
-        f"printed are {tonnes:,.10g} t.",
+        f"{as_printed(energy)} MWh x {as_printed(factor)} kg/kWh are {significant(plain, 4)} t, "
+        f"printed are {as_printed(tonnes)} t.",
     )
 
 
@@ -105,7 +107,7 @@ def stated_power(report: Report, known: Known, slack: float = 0.0) -> Misfit | N
         return None
     return Misfit(
         "power-range",
-        f"the stated power is {report.watts:,.10g} W for an accelerator rated {tdp:g} W; "
+        f"the stated power is {as_printed(report.watts)} W for an accelerator rated {tdp:g} W; "
         f"{_span(tdp)} are possible.",
     )
 
@@ -117,7 +119,7 @@ def stated_factor(report: Report, known: Known, slack: float = 0.0) -> Misfit | 
     low, high = INTENSITY_RANGE
     return Misfit(
         "intensity-range",
-        f"the stated factor is {report.factor:,.10g} kg/kWh; no grid has it "
+        f"the stated factor is {as_printed(report.factor)} kg/kWh; no grid has it "
         f"({low:g} to {high:g} kg/kWh).",
     )
 
@@ -130,7 +132,7 @@ def implied_factor(report: Report, known: Known, slack: float = 0.0) -> Misfit |
     low, high = INTENSITY_RANGE
     return Misfit(
         "intensity-range",
-        f"{tonnes:,.10g} t on {significant(energy, 5)} MWh of IT energy are "
+        f"{as_printed(tonnes)} t on {significant(energy, 5)} MWh of IT energy are "
         f"{significant(tonnes / energy, 2)} kg/kWh; grids lie between {low:g} and {high:g} kg/kWh.",
     )
 

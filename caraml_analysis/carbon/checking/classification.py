@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from caraml_analysis.carbon.checking.arithmetic import implied_factor, stated_factor
-from caraml_analysis.carbon.checking.numbers import change
+from caraml_analysis.carbon.checking.numbers import as_printed, change
 from caraml_analysis.carbon.checking.reports import NOTE, SLIP, Finding, Known, Report
 
 #: A factor further than this from the average of its country and year needs a reason.
@@ -42,8 +42,8 @@ def accounting(report: Report, known: Known) -> Iterator[Finding]:
             report.run,
             "net-only",
             SLIP,
-            f"{report.net:,.10g} t are net of an operator's carbon-free energy; no location-based "
-            "figure stands beside them.",
+            f"{as_printed(report.net)} t are net of an operator's carbon-free energy; no "
+            "location-based figure stands beside them.",
             "a location-based figure",
         )
     if report.life_cycle is not None and report.location is None:
@@ -51,8 +51,8 @@ def accounting(report: Report, known: Known) -> Iterator[Finding]:
             report.run,
             "life-cycle-only",
             SLIP,
-            f"{report.life_cycle:,.10g} t cover more than one training run; they cannot stand "
-            "beside training figures.",
+            f"{as_printed(report.life_cycle)} t cover more than one training run; they cannot "
+            "stand beside training figures.",
             "the training part alone",
         )
     if report.market == 0 and report.location is not None:
@@ -60,7 +60,7 @@ def accounting(report: Report, known: Known) -> Iterator[Finding]:
             report.run,
             "market-zero",
             NOTE,
-            f"market-based 0 t beside {report.location:,.10g} t location-based.",
+            f"market-based 0 t beside {as_printed(report.location)} t location-based.",
             "which of the two is meant",
         )
 
@@ -111,8 +111,8 @@ def allocation(report: Report, known: Known) -> Iterator[Finding]:
             report.run,
             "allocation",
             SLIP,
-            f"hours are exactly {report.devices:,.10g} accelerators x {days:.0f} days: a time of "
-            "access, not of use.",
+            f"hours are exactly {as_printed(report.devices)} accelerators x {days:.0f} days: a "
+            "time of access, not of use.",
             "hours that were used",
         )
 

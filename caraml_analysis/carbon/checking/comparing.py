@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from caraml_analysis.carbon.checking.arithmetic import POWER_RANGE
 from caraml_analysis.carbon.checking.numbers import change, rounding
 from caraml_analysis.carbon.checking.reconciling import between
 from caraml_analysis.carbon.checking.reports import SLIP, Finding, Known, Report
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Runs of one organisation on one part should imply one factor, within rounding and this.
 FAR_FROM_SIBLINGS = 0.03
+#: Parts of one family that are mixed in one run change its mean power by less than this.
+MIXED_PARTS = 1.35
 #: Fewer runs of one organisation on one part show no habit.
 FEWEST_SIBLINGS = 4
 _WORDS = {
@@ -126,7 +127,7 @@ def _of_sibling(sibling: Sibling) -> str:
         wanted = significant((report.location or 0.0) / off, 4)
         return f"a factor of {power:,} (unit or digit) in the emissions: {wanted} t"
     other = f"a factor that changed to {sibling.implied:.4f} kg/kWh"
-    if not POWER_RANGE[0] < off < POWER_RANGE[1]:
+    if not 1 / MIXED_PARTS < off < MIXED_PARTS:
         tonnes = report.location or 0.0
         return f"emissions of {significant(tonnes / off, 4)} t ({change(1 / off)}); or {other}"
     if report.watts and report.energy is None:

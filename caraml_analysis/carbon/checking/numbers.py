@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 from caraml_analysis.carbon.quantities import significant
@@ -44,6 +45,18 @@ def change(ratio: float, decimals: int = 1) -> str:
     if ratio >= 2:
         return f"{significant(ratio)} times as much"
     return f"1/{significant(1 / ratio)} of it"
+
+
+def as_printed(value: float) -> str:
+    """Return a number with all its digits (ten at most), never with an exponent.
+
+    Examples
+    --------
+    >>> as_printed(1_732_000.0), as_printed(0.0000057)
+    ('1,732,000', '0.0000057')
+    """
+    text = f"{value:.10g}"
+    return f"{Decimal(text):,f}" if math.isfinite(value) else text
 
 
 def is_given(value: Any) -> bool:

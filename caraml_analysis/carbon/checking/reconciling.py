@@ -24,6 +24,10 @@ from caraml_analysis.carbon.quantities import significant
 NEAR = 0.01
 #: More guesses than this help nobody.
 MOST_SHOWN = 3
+#: Rank of a digit too many, among the ranks of `Remedy`.
+_DIGIT = 4
+#: Checks that a range decides: many a number would lie in it.
+_OF_RANGES = ("power", "stated power", "stated factor", "implied factor")
 _UNITS = {
     "hours": "accelerator-hours",
     "watts": "W",
@@ -40,18 +44,21 @@ _NOUNS = {
     "location": "emissions",
     "net": "emissions",
 }
-#: Units that are mixed up: the number is multiplied by this to be in the unit of its column.
+#: Units that are mixed up: the number is multiplied by this to be in the unit of its column. The
+#: units that people print most come first, for they are the likeliest.
 _OTHER_UNITS = (
     ("energy", 1e-3, "energy in kWh, not MWh"),
+    ("emissions", 1e-3, "emissions in kg, not t"),
+    ("factor", 1e-3, "factor in g/kWh, not kg/kWh"),
+    ("watts", 1e3, "power in kW, not W"),
+)
+_RARER_UNITS = (
     ("energy", 1e3, "energy in GWh, not MWh"),
     ("energy", 1e-6, "energy in Wh, not MWh"),
-    ("emissions", 1e-3, "emissions in kg, not t"),
     ("emissions", 1e-6, "emissions in g, not t"),
     ("emissions", 1e3, "emissions in kt, not t"),
-    ("factor", 1e-3, "factor in g/kWh, not kg/kWh"),
     ("factor", 1e3, "factor in t/kWh, or in g/kWh and divided by 1,000 twice, not kg/kWh"),
     ("factor", 0.45359237, "factor in lb/kWh, not kg/kWh"),
-    ("watts", 1e3, "power in kW, not W"),
     ("hours", 1e3, "hours in thousands"),
     ("hours", 1e6, "hours in millions"),
 )
@@ -90,27 +97,28 @@ class Remedy:
 def remedies(report: Report, known: Known) -> Iterator[Remedy]:
     """Yield every common slip that the numbers of a report could have suffered."""
     emissions = report.emissions
-    for name, factor, words in _OTHER_UNITS:
-        yield Remedy(emissions if name == "emissions" else name, factor, 0, words)
+    for rank, units in enumerate((_OTHER_UNITS, _RARER_UNITS)):
+        for name, factor, words in units:
+            yield Remedy(emissions if name == "emissions" else name, factor, rank, words)
     if report.pue and report.pue > 1:
         pue = report.pue
         for name in ("energy", emissions):
             noun = _NOUNS[name]
-            yield Remedy(name, pue, 1, f"PUE ({pue:g}): not in the {noun}, but in the rest")
-            yield Remedy(name, 1 / pue, 1, f"PUE ({pue:g}): in the {noun}, but not in the rest")
+            yield Remedy(name, pue, 2, f"PUE ({pue:g}): not in the {noun}, but in the rest")
+            yield Remedy(name, 1 / pue, 2, f"PUE ({pue:g}): in the {noun}, but not in the rest")
     for count in (8, 4, 16, 2):
         words = f"node-hours ({count} accelerators each)"
-        yield Remedy("hours", count, 2, words, exact_only=count != 8)
-        yield Remedy("watts", 1 / count, 2, f"power of a node of {count} accelerators", count != 8)
+        yield Remedy("hours", count, 3, words, exact_only=count != 8)
+        yield Remedy("watts", 1 / count, 3, f"power of a node of {count} accelerators", count != 8)
     if report.devices and report.devices > 1 and report.devices not in (8, 4, 16, 2):
         words = f"hours by the clock, of {report.devices:,g} accelerators"
-        yield Remedy("hours", report.devices, 2, words, exact_only=True)
-    yield Remedy("hours", 24, 4, "days, not hours", exact_only=True)
+        yield Remedy("hours", report.devices, 3, words, exact_only=True)
+    yield Remedy("hours", 24, 5, "days, not hours", exact_only=True)
     for name in ("energy", emissions, "factor", "hours", "watts"):
         for power in (1, 2):
             words = f"a factor of {10**power:,} (unit or digit) in the {_NOUNS[name]}"
-            yield Remedy(name, 10.0**-power, 3, words)
-            yield Remedy(name, 10.0**power, 3, words)
+            yield Remedy(name, 10.0**-power, _DIGIT, words)
+            yield Remedy(name, 10.0**power, _DIGIT, words)
     yield from _other_parts(report, known)
 
 
@@ -119,7 +127,7 @@ def _other_parts(report: Report, known: Known) -> Iterator[Remedy]:
         return
     for other in sorted(set(known.tdp.values()) - {report.watts}):
         words = f"rated power of another part ({report.watts:g} W against {other:g} W)"
-        yield Remedy("watts", other / report.watts, 5, words, exact_only=True)
+        yield Remedy("watts", other / report.watts, 6, words, exact_only=True)
 
 
 def reconcile(
@@ -150,9 +158,11 @@ def reconcile(
         after = failing(changed, known, NEAR)
         if check in after or after - before:
             continue
-        distance = _distance(changed, known, usual)
-        loose = distance > 2 * NEAR and check in ("power", "implied factor", "stated factor")
-        if distance < 0.5 and not (loose and remedy.exact_only):
+        distance = _distance(changed, known, usual) if check in _OF_RANGES else 0.0
+        loose = distance > NEAR
+        # of powers of ten, only the one that comes nearest to what is usual
+        far = remedy.rank == _DIGIT and distance >= 0.5
+        if not (far or (loose and remedy.exact_only)):
             fitting.append((len(after), loose, remedy.rank, place, remedy))
     if not fitting:
         return [], set()
