@@ -86,9 +86,12 @@ KINDS = (
         0.1,
         f"{_DIGIT}emissions|region and the edition",
     ),
-    _times("factor in g/kWh, printed as kg/kWh", "factor", 1000, "factor in g/kWh"),
+    _times("factor in g/kWh, printed as kg/kWh", "factor", 1000, "factor in grams"),
     _times(
-        "factor in kg/kWh, taken for g/kWh and divided by 1,000", "factor", 0.001, "factor in t/kWh"
+        "factor in kg/kWh, taken for g/kWh and divided by 1,000",
+        "factor",
+        0.001,
+        "factor divided by",
     ),
     _times("factor in lb/kWh, printed as kg/kWh", "factor", 1 / 0.45359237, "factor in lb/kWh"),
     _times("power in kW, printed as W", "watts", 0.001, "power in kW"),

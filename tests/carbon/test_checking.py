@@ -227,17 +227,22 @@ NO_EMISSIONS = UNSTATED | {"reported_t_co2e_location": None}
         (
             {"reported_kg_co2e_per_kwh": 385.0},
             "emissions-arithmetic",
-            "factor in g/kWh, not kg/kWh: 0.385 kg/kWh",
+            "factor in grams (g/kWh), not kg/kWh: 0.385 kg/kWh",
         ),
         (
             {"reported_kg_co2e_per_kwh": 385.0, "reported_energy_mwh": None},
             "intensity-range",
-            "factor in g/kWh, not kg/kWh: 0.385 kg/kWh",
+            "factor in grams (g/kWh), not kg/kWh: 0.385 kg/kWh",
         ),
         (
             {"reported_kg_co2e_per_kwh": 0.849},
             "emissions-arithmetic",
             "factor in lb/kWh, not kg/kWh: 0.3851 kg/kWh",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 0.000385},
+            "emissions-arithmetic",
+            "factor divided by 1,000 once too often: 0.385 kg/kWh",
         ),
         ({"reported_power_w": 0.4}, "energy-arithmetic", "power in kW, not W: 400 W"),
         ({"reported_power_w": 0.4} | ALONE, "power-range", "power in kW, not W: 400 W"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from caraml_analysis.carbon.checking.arithmetic import (
+    CHECKS,
     INTENSITY_RANGE,
     Misfit,
     failing,
@@ -49,7 +50,7 @@ _NOUNS = {
 _OTHER_UNITS = (
     ("energy", 1e-3, "energy in kWh, not MWh"),
     ("emissions", 1e-3, "emissions in kg, not t"),
-    ("factor", 1e-3, "factor in g/kWh, not kg/kWh"),
+    ("factor", 1e-3, "factor in grams (g/kWh), not kg/kWh"),
     ("watts", 1e3, "power in kW, not W"),
 )
 _RARER_UNITS = (
@@ -57,7 +58,7 @@ _RARER_UNITS = (
     ("energy", 1e-6, "energy in Wh, not MWh"),
     ("emissions", 1e-6, "emissions in g, not t"),
     ("emissions", 1e3, "emissions in kt, not t"),
-    ("factor", 1e3, "factor in t/kWh, or in g/kWh and divided by 1,000 twice, not kg/kWh"),
+    ("factor", 1e3, "factor divided by 1,000 once too often"),
     ("factor", 0.45359237, "factor in lb/kWh, not kg/kWh"),
     ("hours", 1e3, "hours in thousands"),
     ("hours", 1e6, "hours in millions"),
@@ -155,8 +156,10 @@ def reconcile(
         if not getattr(report, remedy.name):
             continue
         changed = report.scaled(remedy.name, remedy.factor)
+        if CHECKS[check](changed, known, NEAR):  # most remedies end here
+            continue
         after = failing(changed, known, NEAR)
-        if check in after or after - before:
+        if after - before:
             continue
         distance = _distance(changed, known, usual) if check in _OF_RANGES else 0.0
         loose = distance > NEAR
@@ -270,11 +273,8 @@ def between(ratio: float, report: Report, known: Known, tolerance: float, quanti
     power = 10 ** round(math.log10(ratio))
     if power > 1 and abs(ratio / power - 1) <= tolerance:
         units = _PAIRS[quantity].get(power)
-        return (
-            f"{units} mixed up: a factor of {power:,}"
-            if units
-            else (f"a factor of {power:,} (unit or digit)")
-        )
+        words = f"a factor of {power:,}"
+        return f"{units} mixed up: {words}" if units else f"{words} (unit or digit)"
     found = []
     counts = {"PUE": report.pue, "accelerators per node": report.devices}
     for name, value in counts.items():
