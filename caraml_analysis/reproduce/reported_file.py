@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from caraml_analysis import countries
-from caraml_analysis.carbon.checking import check_runs, incomparable
+from caraml_analysis.carbon.checking import LEAST, MOST, check_runs, incomparable
 from caraml_analysis.carbon.checking.reports import COLUMNS
 from caraml_analysis.carbon.inputs import LIMITS
 from caraml_analysis.carbon.quantities import read_number
@@ -263,6 +263,10 @@ def _number(column: str, cell: str, field: str, separator: str) -> float:
     value = read_number(cell, field)
     if value == 0 and column in _NOT_ZERO:
         raise UnitError(f"{field} is 0; leave the cell empty if the report does not print it.")
+    if value and not LEAST <= value <= MOST:
+        raise UnitError(
+            f"{field} is {cell}; no report prints such a number. Is it in another unit?"
+        )
     if column == "reported_pue":
         low, high = LIMITS["pue"]
         if not low <= value <= high:

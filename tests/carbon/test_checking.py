@@ -8,6 +8,8 @@ import pytest
 import caraml_analysis as ca
 from caraml_analysis.carbon.checking import (
     CLAIMS,
+    LEAST,
+    MOST,
     NOTE,
     SLIP,
     Printed,
@@ -16,8 +18,8 @@ from caraml_analysis.carbon.checking import (
     recall,
 )
 from caraml_analysis.carbon.checking.comparing import shortest_names
+from caraml_analysis.carbon.checking.numbers import as_printed, rounding
 from caraml_analysis.carbon.checking.numbers import change as worded
-from caraml_analysis.carbon.checking.numbers import rounding
 from caraml_analysis.carbon.planting import UNTRIED, plant_slips
 from caraml_analysis.errors import TableError
 
@@ -286,6 +288,21 @@ def test_several_causes_are_ranked_and_joined_by_or():
     ]
 
 
+def test_numbers_are_written_out_and_absurd_ones_are_not():
+    assert [as_printed(n) for n in (24.69, 1_732_000.0, 5.7e-6, 0, 1e300)] == [
+        *("24.69", "1,732,000", "0.0000057", "0", "1e+300")
+    ]
+
+
+@pytest.mark.parametrize("extreme", [LEAST, MOST])
+def test_extreme_numbers_are_findings_and_absurd_ones_are_refused(extreme):
+    for column in ("accelerator_hours", "reported_energy_mwh", "reported_t_co2e_location"):
+        assert not slips({column: extreme}).empty
+        for absurd in (1e-300, 1e300, float("inf")):
+            with pytest.raises(TableError, match=f"{column} of invented-0 is a number that no"):
+                slips({column: absurd})
+
+
 def test_missing_dates_and_zeros_are_no_crash():
     assert slips({"date": None}).empty
     assert slips({"accelerator_hours": 0.0, "reported_energy_mwh": 0.0}).empty
@@ -316,6 +333,11 @@ def test_two_values_for_one_run_are_reconciled(quantity, value, reconcile):
     found = slips({"devices": 8.0}, printed=other)
     assert found.iloc[0]["rule"] == "printed-twice"
     assert pd.Series(found["reconcile"]).str.contains(reconcile).all()
+
+
+def test_how_many_times_is_written_out():
+    other = Printed(values(("invented-0", "t_co2e", 1_732_000.0, "elsewhere")), NO_TOTALS)
+    assert slips({}, printed=other).iloc[0]["message"].endswith("(elsewhere): 10,000 times.")
 
 
 def test_another_grid_is_recognised():

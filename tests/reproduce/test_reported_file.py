@@ -147,6 +147,8 @@ def test_runs_without_anything_to_compare_are_named(tmp_path):
             "nan",
             "reported_t_co2e_location of Soné: 'nan' is not a number",
         ),
+        ("reported_energy_mwh", "1e300", "is 1e300; no report prints such a number."),
+        ("reported_t_co2e_location", "1e-15", "is 1e-15; no report prints such a number."),
         ("reported_energy_mwh", "450 MWh", "has an unexpected 'MWh' after the number"),
         ("energy_scope", "Facilty", "one of facility, gpu, it, unclear. Did you mean 'facility'?"),
         ("run", "", "run is empty; every row needs a name."),

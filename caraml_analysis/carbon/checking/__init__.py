@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLAIMS",
+    "LEAST",
+    "MOST",
     "NOTE",
     "SLIP",
     "Finding",
@@ -56,6 +58,8 @@ __all__ = [
     "known_values",
     "recall",
 ]
+#: Beyond these, no slip of unit makes a number of a report: it is not what its column says.
+LEAST, MOST = 1e-9, 1e12
 _FINDING = ("run", "rule", "severity", "message", "reconcile")
 
 
@@ -97,7 +101,7 @@ def check_runs(
     Raises
     ------
     TableError
-        If the table is empty, lacks a column, or holds a negative value; names it.
+        If the table is empty, lacks a column, or holds a negative or absurd value; names it.
     """
     import pandas as pd
 
@@ -176,8 +180,13 @@ def _check_table(runs: pd.DataFrame) -> None:
     wanted = ("accelerator", "date", "energy_scope", "energy_basis", "training_country")
     tables.require_columns(runs, (*wanted, *COLUMNS.values()), "runs to check")
     for name in COLUMNS.values():
-        wrong = runs.index[runs[name].astype(float) < 0]
-        if len(wrong):
-            raise TableError(
-                f"{name} of {wrong[0]} is below 0. Correct the row; nothing was computed."
-            )
+        numbers = runs[name].astype(float)
+        for wrong, why in (
+            (numbers < 0, "is below 0"),
+            ((numbers > 0) & ~numbers.between(LEAST, MOST), "is a number that no report prints"),
+        ):
+            if wrong.any():
+                raise TableError(
+                    f"{name} of {runs.index[wrong][0]} {why}. Correct the row; nothing was "
+                    "computed."
+                )

@@ -122,10 +122,10 @@ def odd_siblings(found: Iterable[Sibling]) -> Iterator[Finding]:
 
 def _of_sibling(sibling: Sibling) -> str:
     report, off = sibling.report, sibling.implied / sibling.usual
-    power = 10 ** round(abs(math.log10(off)))
+    power = 10.0 ** round(abs(math.log10(off)))
     if power > 1 and abs(max(off, 1 / off) / power - 1) <= FAR_FROM_SIBLINGS + sibling.slack:
         wanted = significant((report.location or 0.0) / off, 4)
-        return f"a factor of {power:,} (unit or digit) in the emissions: {wanted} t"
+        return f"a factor of {power:,.0f} (unit or digit) in the emissions: {wanted} t"
     other = f"a factor that changed to {sibling.implied:.4f} kg/kWh"
     if not 1 / MIXED_PARTS < off < MIXED_PARTS:
         tonnes = report.location or 0.0
@@ -164,7 +164,7 @@ def printed_twice(
             f"{len(printed)} values are printed for one run, "
             f"{smallest[0]:,.10g} ({smallest[1]}) to {largest[0]:,.10g} {_WORDS[quantity]} "
             f"({largest[1]}): "
-            + (f"{ratio:.4g} times." if ratio >= 1.5 else f"{ratio - 1:.2%} apart."),
+            + (f"{significant(ratio, 4)} times." if ratio >= 1.5 else f"{ratio - 1:.2%} apart."),
             meaning,
         )
 

@@ -48,7 +48,7 @@ def change(ratio: float, decimals: int = 1) -> str:
 
 
 def as_printed(value: float) -> str:
-    """Return a number with all its digits (ten at most), never with an exponent.
+    """Return a number with all its digits (ten at most), with an exponent only if absurd.
 
     Examples
     --------
@@ -56,7 +56,8 @@ def as_printed(value: float) -> str:
     ('1,732,000', '0.0000057')
     """
     text = f"{value:.10g}"
-    return f"{Decimal(text):,f}" if math.isfinite(value) else text
+    # hundreds of digits help nobody
+    return f"{Decimal(text):,f}" if value == 0 or 1e-12 < abs(value) < 1e15 else text
 
 
 def is_given(value: Any) -> bool:

@@ -270,6 +270,8 @@ def between(ratio: float, report: Report, known: Known, tolerance: float, quanti
         What they are values of.
     """
     ratio = max(ratio, 1 / ratio)
+    if not math.isfinite(ratio):
+        return "no single input"
     power = 10 ** round(math.log10(ratio))
     if power > 1 and abs(ratio / power - 1) <= tolerance:
         units = _PAIRS[quantity].get(power)
