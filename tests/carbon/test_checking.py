@@ -164,6 +164,12 @@ def test_an_impossible_factor_is_reconciled_by_what_its_siblings_imply():
     )
 
 
+def test_siblings_are_not_blamed_for_what_a_contradiction_implies():
+    spoiled = UNSTATED | {"reported_energy_mwh": 4498.0}
+    found = slips(*[UNSTATED] * 4, spoiled)
+    assert found["rule"].tolist() == ["energy-arithmetic"]
+
+
 def test_changes_are_percentages_up_to_double_or_half_and_factors_beyond():
     assert [worded(r) for r in (1.068, 0.964, 1.99, 0.51)] == ["+6.8%", "-3.6%", "+99.0%", "-49.0%"]
     assert [worded(r) for r in (2, 156.9, 0.5, 1 / 156.9)] == [

@@ -122,22 +122,23 @@ def find(runs: pd.DataFrame, known: Known, only: str | None = None) -> list[Find
     reports = [report_of(row) for row in runs.itertuples()]
     siblings = comparing.siblings(reports)
     findings: list[Finding] = []
-    impossible: set[str] = set()
+    broken: set[str] = set()
     for report in reports:
         if only is not None and report.run != only:
             continue
         sibling = siblings.get(report.run)
-        if "implied factor" in failing(report, known):
-            impossible.add(report.run)
+        if failing(report, known):
+            broken.add(report.run)
         findings += _arithmetic(report, known, sibling.usual if sibling else None)
-        odd = sibling is not None and sibling.is_odd
+        # what numbers imply that contradict each other is no finding of its own, and that a factor
+        # is unlike its siblings says more than that it is unlike its place
+        doubtful = report.run in broken or (sibling is not None and sibling.is_odd)
         for rule in classification.RULES:
-            # that a factor is unlike its siblings says more than that it is unlike its place
-            if not (odd and rule is classification.factor_of_place):
+            implied = rule is classification.factor_of_place and report.factor is None
+            if not (doubtful and implied):
                 findings += rule(report, known)
-    # a factor that no grid has is one finding, and not another one for being unlike its siblings
-    rest = [sibling for run, sibling in siblings.items() if run not in impossible]
-    return [*findings, *comparing.odd_siblings(rest)]
+    sound = [sibling for run, sibling in siblings.items() if run not in broken]
+    return [*findings, *comparing.odd_siblings(sound)]
 
 
 def incomparable(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFrame) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from caraml_analysis.carbon.checking.arithmetic import implied_factor, stated_factor
+from caraml_analysis.carbon.checking.arithmetic import stated_factor
 from caraml_analysis.carbon.checking.numbers import as_printed, change
 from caraml_analysis.carbon.checking.reports import NOTE, SLIP, Finding, Known, Report
 
@@ -22,8 +22,11 @@ def factor_of_place(report: Report, known: Known) -> Iterator[Finding]:
     stated = report.factor is not None
     factor = tonnes / energy if energy and tonnes and not stated else report.factor
     # what no grid could have is another rule's finding
-    impossible = stated_factor(report, known) if stated else implied_factor(report, known)
-    if not (grid and factor) or impossible or abs(factor / grid - 1) <= FAR_FROM_GRID:
+    if (
+        not (grid and factor)
+        or stated_factor(report, known)
+        or abs(factor / grid - 1) <= FAR_FROM_GRID
+    ):
         return
     yield Finding(
         report.run,
