@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
@@ -129,7 +130,7 @@ def _agreement(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
 
 
 #: Where a label may stand beside its point: offset in points, and the sides of the text there.
-_PLACES = (
+_NEAR = (
     ((8, -1), "left", "center"),
     ((-8, -1), "right", "center"),
     ((0, 8), "center", "bottom"),
@@ -138,6 +139,13 @@ _PLACES = (
     ((6, 6), "left", "bottom"),
     ((-6, -6), "right", "top"),
     ((6, -6), "left", "top"),
+)
+#: Further away, with a line to the point.
+_AWAY = tuple(
+    ((across * reach, upward * reach), side, "bottom" if upward > 0 else "top")
+    for reach in (16, 28, 40)
+    for across, side in ((-0.5, "right"), (0.5, "left"))
+    for upward in (1, -1)
 )
 
 
@@ -159,26 +167,32 @@ def _label(
     figure.draw_without_rendering()  # only then has the legend a place
     centres = axes.transData.transform(obstacles)
     reach = np.broadcast_to(radius, len(centres)) * figure.dpi / 72
-    taken = [Bbox([c - r, c + r]) for c, r in zip(centres, reach, strict=True)]
+    points = [Bbox([c - r, c + r]) for c, r in zip(centres, reach, strict=True)]
     legend = axes.get_legend()
-    if legend is not None:
-        taken.append(legend.get_window_extent())
+    taken = [] if legend is None else [legend.get_window_extent()]
+    room = axes.bbox
     for words, x, y in labels:
         text = axes.annotate(
             words, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=8,
             path_effects=_HALO,
         )  # fmt: skip
-        covered = {}
-        for place in _PLACES:
+        cost = {}
+        for place in (*_NEAR, *_AWAY):
             box = _moved(text, place)
-            inside = axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1 and box.y1 <= axes.bbox.y1
-            covered[place] = box.count_overlaps(taken) + (0 if inside else 100)
-        best = min(_PLACES, key=lambda place: covered[place])
+            inside = np.all(box.min >= room.min) and np.all(box.max <= room.max)
+            # words on words cannot be read at all
+            cost[place] = box.count_overlaps(points) + 100 * box.count_overlaps(taken)
+            cost[place] += 0 if inside else 1000
+        best = min(cost, key=lambda place: cost[place])  # the first of the best
         taken.append(_moved(text, best))
+        if best in _AWAY:
+            point = axes.transData.transform((x, y))
+            end = axes.transData.inverted().transform(np.clip(point, taken[-1].min, taken[-1].max))
+            axes.add_artist(Line2D([x, end[0]], [y, end[1]], color=style.QUIET, lw=0.6, zorder=1.5))
 
 
-def _moved(text: Annotation, place: tuple[tuple[int, int], str, str]) -> Bbox:
-    """Move a label beside its point and return the box that it takes there, in pixels."""
+def _moved(text: Annotation, place: tuple[tuple[float, float], str, str]) -> Bbox:
+    """Move a label beside its point and return the box that its words take there, in pixels."""
     offset, across, upward = place
     text.xyann = offset
     text.set(ha=across, va=upward)
@@ -315,40 +329,25 @@ def plot_grid_ladder(
         ax.fill_between(places, rows["p5"], rows["p95"], color="#cfe6e2", lw=0, label="5 to 95 %")
         ax.plot(places, rows["p50"], color=style.RENEWABLE, lw=2, label="median")
         named = rows[rows["iso3"].isin(label) | rows.index.isin([0, len(rows) - 1])]
-        for turn, (place, row) in enumerate(named.iterrows()):
-            _rung(ax, int(str(place)), row, len(rows), above=turn % 2 == 1)
+        ax.plot(named.index, named["p50"], "o", color=style.INK, markersize=4)
         _log(ax.yaxis, steps=(1, 2, 5))
         ax.set_ylim(rows["p5"].min() / 1.6, rows["p95"].max() * 1.5)
         ax.set_xlim(-0.02 * len(rows), 1.02 * len(rows))
-        ax.set_ylabel("Emissions of the run (t CO2e, log scale)")
+        ax.set_ylabel("Emissions of the run, location-based (t CO2e, log scale)")
         ax.set_xlabel(f"{len(rows)} grids, from the least to the most emissions per kWh")
         ax.grid(axis="y")
         ax.legend(loc="lower right")
+        _label(
+            ax,
+            [
+                (f"{row['country']} {_short(row['p50'])}", x, row["p50"])
+                for x, row in named.iterrows()
+            ],
+            np.column_stack([places, rows["p50"]]),
+            radius=np.where(rows.index.isin(named.index), 3.5, 2.0),
+        )
         style.describe(ax, title=title, note=note)
     return ax
-
-
-def _rung(ax: Axes, place: int, row: pd.Series, grids: int, *, above: bool) -> None:
-    """Name a grid beside the line: below it where it is steep, else by turns above and below."""
-    ax.plot(place, row["p50"], "o", color=style.INK, markersize=4)
-    if place < 0.15 * grids:
-        offset, side = (9, -6), "left"
-    elif place > 0.97 * grids:
-        offset, side = (-9, 2), "right"
-    elif place > 0.85 * grids:
-        offset, side = (2, -20), "right"
-    else:
-        offset, side = ((-4, 16), "right") if above else ((4, -18), "left")
-    ax.annotate(
-        f"{row['country']} {_short(row['p50'])}",
-        (place, row["p50"]),
-        xytext=offset,
-        textcoords="offset points",
-        ha=side,
-        va="center",
-        fontsize=8,
-        path_effects=_HALO,
-    )
 
 
 def plot_reported_emissions(

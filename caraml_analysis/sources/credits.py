@@ -73,8 +73,8 @@ CREDITS = {
     "location-based where the report says so or its factor is of a grid; net and market-based "
     "values and estimates by others are left out. Rows of several models or of a whole project are "
     "drawn but set no record, and may contain other rows. Refuted: no grid could give the value "
-    "for the hours and power beside it. Ring: some number of the report contradicts another. Who "
-    "reports, and when, is no sample.",
+    "for the hours and power beside it. Ring: some number of the report does not fit "
+    "another, the grid, or other reports of its maker. Who reports, and when, is no sample.",
     "cap": "Single trainings, estimated from hardware, hours, country and date (preset metered; "
     "grids of Ember through Our World in Data, edition 2026-04). Reports that the checker refutes, "
     "or that do not say whether they are location-based, are left out of the two lower lines. Runs "

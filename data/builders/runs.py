@@ -121,6 +121,11 @@ CORRECTIONS = {
         ),
     ),
 }
+#: What was read elsewhere of a run and belongs beside its value, which stays as its source has it.
+REMARKS = {
+    "llama-3.3-70b": "A copy of the card on a model hub (unsloth/Llama-3.3-70B-Instruct-bnb-4bit) "
+    "prints 2,040 in the place of 12.9.",
+}
 # Emissions that stand in the column of location-based ones although the text that was read says
 # neither that they are, nor which factor of a grid was used.
 ACCOUNTING_NOT_STATED = (
@@ -274,7 +279,7 @@ def build(inputs: Path) -> dict[str, bytes]:
 
 def _runs(raw: pd.DataFrame) -> pd.DataFrame:
     runs = raw[~raw["run_id"].isin(LEFT_OUT)].copy()
-    _require(runs, AFTER_PUE, ACCOUNTING_NOT_STATED, COVERS, CORRECTIONS)
+    _require(runs, AFTER_PUE, ACCOUNTING_NOT_STATED, COVERS, CORRECTIONS, REMARKS)
     runs["accelerator"] = runs["hardware"].map({**PARTS, **ASSUMED_PARTS}).fillna("")
     runs["accelerator_assumed"] = runs["hardware"].isin(ASSUMED_PARTS).map({True: "yes", False: ""})
     runs["country"] = [
@@ -294,6 +299,8 @@ def _runs(raw: pd.DataFrame) -> pd.DataFrame:
         next((code for place, code in PLACES.items() if place in cell), "")
         for cell in runs["training_location"]
     ]
+    remarks = runs["run_id"].map(REMARKS).fillna("")
+    runs["notes"] = (runs["notes"] + " " + remarks).str.strip()
     located = runs["tco2e_location"] != ""
     unstated = runs["run_id"].isin(ACCOUNTING_NOT_STATED)
     runs["accounting"] = ""

@@ -88,6 +88,14 @@ def test_the_ends_and_the_wanted_grids_are_named():
     assert words == ["France 2.00", "United States 10.0", "India 19.0"]
 
 
+@pytest.mark.parametrize(
+    "label", [["NPL", "CRI", "FRA"], ["COG", "TTO", "IND"], ["VCT", "SSD", "ZAF", "NER"]]
+)
+def test_neighbours_can_be_named_without_overlap(label):
+    ax = emissions.plot_grid_ladder(figures.carbon_every_grid().table, label=label)
+    assert_texts_readable(ax.figure)
+
+
 def test_a_grid_that_is_not_there_cannot_be_named():
     with pytest.raises(TableError, match="no ATL in the table"):
         emissions.plot_grid_ladder(GRIDS, label=["ATL"])
