@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from caraml_analysis.carbon import estimating
 from caraml_analysis.carbon.checking import NOTE, SLIP, check_runs
 from caraml_analysis.carbon.estimating import Estimate
+from caraml_analysis.carbon.inputs import FIELDS
 from caraml_analysis.carbon.presets import PRESETS
 from caraml_analysis.carbon.quantities import (
     Emissions,
@@ -62,11 +62,7 @@ def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
     UnitError
         If an option is no number with a unit of its kind; names it.
     """
-    run = {
-        name: value
-        for name, value in options.items()
-        if name in estimating.FIELDS and name != "run"
-    }
+    run = {name: value for name, value in options.items() if name in FIELDS and name != "run"}
     for name, (kind, unit, field) in _READ_AS.items():
         if options.get(name) is not None:
             run[field] = _in_unit(kind, options[name], unit, name)
@@ -76,7 +72,8 @@ def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
             value = Intensity.parse(value, "g/kWh", field=name, accounting=accounting).to("g/kWh")
         if value is not None:
             run[field] = value
-    if run.get("country") and run.get("year") is None and run.get("grid_edition") is None:
+    has_other_grid = run.get("grid_edition") or run.get("g_co2e_per_kwh")
+    if run.get("country") and run.get("year") is None and not has_other_grid:
         run["year"] = "newest"
     return {name: value for name, value in run.items() if value is not None}
 
@@ -106,6 +103,8 @@ def describe(found: Estimate) -> str:
         if not why.startswith("power contains")
     ]
     lines += ["not estimated:", *(f"  {text}" for text in unknown)] if unknown else []
+    idle = [f"  {name}: {why}" for name, why in found.not_used.items()]
+    lines += ["given, but not used:", *idle] if idle else []
     return "\n".join(lines)
 
 
@@ -187,7 +186,7 @@ def estimate_file(source: Any, assume: str | None) -> str:
         found = estimate_runs(table, assume=assume)
     except CaramlError as error:
         raise UsageError(f"{_name(source)}: {error} Nothing was written.") from None
-    kept = found.dropna(axis=1, how="all").drop(columns="error")
+    kept = found.replace("", None).dropna(axis=1, how="all").drop(columns="error", errors="ignore")
     rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
     twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}
     return _csv(table.join(rounded.rename(columns=twice)))
@@ -205,7 +204,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     UsageError
         If a run and a file of runs are both described, or there is no file for --output.
     """
-    of_one = {*estimating.FIELDS, *_READ_AS, *_INTENSITIES} - {"run"}
+    of_one = {*FIELDS, *_READ_AS, *_INTENSITIES} - {"run"}
     own = sorted(name for name in of_one if options.get(name) is not None)
     if own and options.get("file"):
         raise UsageError(f"--file holds the runs; leave out {', '.join(own)}. Nothing was written.")
