@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from caraml_analysis import countries
+from caraml_analysis.carbon.distributions import SAMPLES_OF_ONE
 from caraml_analysis.carbon.estimating import Interval
 from caraml_analysis.carbon.factors import Factors
 from caraml_analysis.reproduce.carbon_runs import (
@@ -338,7 +339,8 @@ def every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> pd.DataFrame:
             "grid_error": GRID_ERROR,
         }
     )
-    found = _emissions(estimate_runs(inputs, assume="hyperscale"))
+    # as many samples as of a single run, so that both figures of it say the same
+    found = _emissions(estimate_runs(inputs, assume="hyperscale", samples=SAMPLES_OF_ONE))
     table = grid[["iso3", "g_co2e_per_kwh"]].join(found)
     table.insert(1, "country", table["iso3"].map(countries.name))
     return table.sort_values(["g_co2e_per_kwh", "iso3"], ignore_index=True)
