@@ -35,7 +35,7 @@ def test_ranges_give_intervals_and_shares(run_cli, tmp_path):
     assert code == 0
     assert "20.2 GWh to 35.1 GWh" in out
     assert "where the spread comes from: host" in out
-    assert "5 to 95 % points of 2,000 samples, seed 2502" in out
+    assert "5 to 95 % points of 50,000 samples, seed 2502" in out
     found = json.loads(target.read_text(encoding="utf-8"))
     assert found["assume"] == "hyperscale"
 
