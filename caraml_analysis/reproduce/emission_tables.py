@@ -312,15 +312,15 @@ def _points(value: Interval) -> tuple[float, float, float]:
     return value.p5, value.p50, value.p95
 
 
-def every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> pd.DataFrame:
+def every_grid(run: str = "llama-3.1-405b", year: int | None = None) -> pd.DataFrame:
     """Return what one run would emit on the grid of every country of one year.
 
     Parameters
     ----------
     run : str
         Name in :func:`caraml_analysis.load_runs`; load, host and PUE as in ``hyperscale``.
-    year : int
-        Of the grids.
+    year : int, optional
+        Of the grids; the newest that nearly all countries have, as on the command line.
 
     Returns
     -------
@@ -329,6 +329,7 @@ def every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> pd.DataFrame:
         first. A grid that the table puts below 2 g/kWh is left out: no grid with hardware is.
     """
     report = load_runs().loc[run]
+    year = year or load_factors().newest_year
     grid = load_grid_intensity().query("year == @year and g_co2e_per_kwh >= 2")
     inputs = pd.DataFrame(
         {

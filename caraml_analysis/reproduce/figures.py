@@ -31,6 +31,7 @@ from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
 from caraml_analysis.plots.pepr import plot_pepr_fronts
 from caraml_analysis.reproduce import compute_figures, emission_tables
+from caraml_analysis.reproduce.carbon_runs import load_factors
 from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.new_year import add_year
@@ -176,8 +177,9 @@ def carbon_footnote2() -> Drawing:
     return Drawing(axes[0], table, {"assume": "hyperscale", "runs": emission_tables.FOOTNOTE_RUNS})
 
 
-def carbon_every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> Drawing:
+def carbon_every_grid(run: str = "llama-3.1-405b", year: int | None = None) -> Drawing:
     """Draw what one run would emit on the grid of every country."""
+    year = year or load_factors().newest_year
     table = emission_tables.every_grid(run, year)
     label = ("FRA", "BRA", "GBR", "DEU", "USA", "CHN", "IND")
     axes = plot_grid_ladder(table, label=label, note=CREDITS["every_grid"])
