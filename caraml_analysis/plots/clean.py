@@ -11,13 +11,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullFormatter
 
 from caraml_analysis import tables
 from caraml_analysis.errors import TableError
 from caraml_analysis.plots import style
 from caraml_analysis.plots.compute import MARKERS, checked_axes, strip_beside_scale
+from caraml_analysis.plots.labels import label_points
 
 _GROUPS = (*tables.INCOME_GROUPS, tables.UNCLASSIFIED)
 #: Measures of clean electricity: axis, whether it is logarithmic, and words for the titles.
@@ -166,39 +166,17 @@ def _draw_others(ax: Axes, rows: pd.DataFrame) -> None:
     _name_points(ax, rows.head(_LARGEST), rows)
 
 
-def _name_points(ax: Axes, named: pd.DataFrame, rows: pd.DataFrame, size: float = 8) -> None:
-    """Write the codes of points beside them: on no other code, and on as few points as can be."""
-    points = 72 / ax.figure.dpi
-    places = points * ax.transData.transform(rows[["x", "y"]].to_numpy())
-    frame = points * ax.bbox.get_points()
-    radii = np.sqrt(rows["population"].map(_size).to_numpy()) / 2
-    half = np.array([0.36 * size * 3, 0.5 * size])  # of a code of three letters
-    taken: list[np.ndarray] = []
-    for number in np.flatnonzero(rows["iso3"].isin(named["iso3"])):
-        away = radii[number] + 2 + half
-        sides = [np.array(side) * away for side in ((0, 1), (0, -1), (1, 0), (-1, 0))]
-        sides += [np.array(side) * (0.75 * away) for side in ((1, 1), (-1, 1), (1, -1), (-1, -1))]
-
-        def covered(offset: np.ndarray, point: np.ndarray = places[number]) -> float:
-            """Count the points below a text, and far more for other texts and the frame."""
-            centre = point + offset
-            gaps = np.abs(places - centre) - half
-            texts = sum((np.abs(one - centre) < 2 * half).all() for one in taken)
-            outside = (centre - half < frame[0]).any() or (centre + half > frame[1]).any()
-            return float((gaps < radii[:, None] + 1.5).all(axis=1).sum() + 1000 * (texts + outside))
-
-        offset = min(sides, key=covered)
-        taken.append(places[number] + offset)
-        text = ax.annotate(
-            str(rows["iso3"].iloc[number]),
-            tuple(rows[["x", "y"]].iloc[number]),
-            xytext=tuple(offset),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=size,
-        )
-        text.set_path_effects([withStroke(linewidth=1.6, foreground="white")])
+def _name_points(ax: Axes, named: pd.DataFrame, rows: pd.DataFrame) -> None:
+    """Write the codes of some points beside them."""
+    radii = pd.Series(np.sqrt(rows["population"].map(_size)) / 2, index=rows.index)
+    labels = list(named[["iso3", "x", "y"]].itertuples(index=False, name=None))
+    label_points(
+        ax,
+        labels,
+        rows[["x", "y"]].to_numpy(),
+        radius=radii.to_numpy(),
+        own=radii[named.index].tolist(),
+    )
 
 
 def _draw_keys(ax: Axes) -> None:

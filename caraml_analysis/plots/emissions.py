@@ -11,14 +11,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
-from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-from matplotlib.transforms import Bbox
 
 from caraml_analysis.errors import TableError, UnitError
 from caraml_analysis.plots import style
+from caraml_analysis.plots.labels import HALO, label_points
 from caraml_analysis.tables import require_columns
 
 #: What a reported value rests on: marker, colour and words. Only *measured* tests accuracy.
@@ -33,7 +30,6 @@ BASES = {
 }
 #: Kinds that never set a record: nobody knows what they are, or they cannot be right.
 _NO_RECORD = ("unstated", "refuted")
-_HALO = [withStroke(linewidth=2.5, foreground="white")]
 #: A report is named if it and the estimate are this many times apart.
 _FAR = 5.0
 _AGREEMENT = ("energy", "emissions")
@@ -126,77 +122,7 @@ def _agreement(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
     axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.13), fontsize=8)
     far = ~rows["reported"].div(rows["p50"]).between(1 / _FAR, _FAR, inclusive="neither")
     names = [(row["model"], row["reported"], row["p50"]) for _, row in rows[far].iterrows()]
-    _label(axes, names, rows[["reported", "p50"]].to_numpy(float))
-
-
-#: Where a label may stand beside its point: offset in points, and the sides of the text there.
-_NEAR = (
-    ((8, -1), "left", "center"),
-    ((-8, -1), "right", "center"),
-    ((0, 8), "center", "bottom"),
-    ((0, -8), "center", "top"),
-    ((-6, 6), "right", "bottom"),
-    ((6, 6), "left", "bottom"),
-    ((-6, -6), "right", "top"),
-    ((6, -6), "left", "top"),
-)
-#: Further away, with a line to the point.
-_AWAY = tuple(
-    ((across * reach, upward * reach), side, "bottom" if upward > 0 else "top")
-    for reach in (16, 28, 40)
-    for across, side in ((-0.5, "right"), (0.5, "left"))
-    for upward in (1, -1)
-)
-
-
-def _label(
-    axes: Axes,
-    labels: Sequence[tuple[str, Any, float]],
-    obstacles: np.ndarray,
-    *,
-    radius: float | np.ndarray = 4.0,
-) -> None:
-    """Write words beside points, each where it covers least: no point, label, legend or edge.
-
-    `labels` and `obstacles` are in the units of the axes, whose limits and legend are final;
-    `radius` is that of the obstacles in points.
-    """
-    figure = axes.get_figure(root=True)
-    if not labels or figure is None:
-        return
-    figure.draw_without_rendering()  # only then has the legend a place
-    centres = axes.transData.transform(obstacles)
-    reach = np.broadcast_to(radius, len(centres)) * figure.dpi / 72
-    points = [Bbox([c - r, c + r]) for c, r in zip(centres, reach, strict=True)]
-    legend = axes.get_legend()
-    taken = [] if legend is None else [legend.get_window_extent()]
-    room = axes.bbox
-    for words, x, y in labels:
-        text = axes.annotate(
-            words, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=8,
-            path_effects=_HALO,
-        )  # fmt: skip
-        cost = {}
-        for place in (*_NEAR, *_AWAY):
-            box = _moved(text, place)
-            inside = np.all(box.min >= room.min) and np.all(box.max <= room.max)
-            # words on words cannot be read at all
-            cost[place] = box.count_overlaps(points) + 100 * box.count_overlaps(taken)
-            cost[place] += 0 if inside else 1000
-        best = min(cost, key=lambda place: cost[place])  # the first of the best
-        taken.append(_moved(text, best))
-        if best in _AWAY:
-            point = axes.transData.transform((x, y))
-            end = axes.transData.inverted().transform(np.clip(point, taken[-1].min, taken[-1].max))
-            axes.add_artist(Line2D([x, end[0]], [y, end[1]], color=style.QUIET, lw=0.6, zorder=1.5))
-
-
-def _moved(text: Annotation, place: tuple[tuple[float, float], str, str]) -> Bbox:
-    """Move a label beside its point and return the box that its words take there, in pixels."""
-    offset, across, upward = place
-    text.xyann = offset
-    text.set(ha=across, va=upward)
-    return text.get_window_extent()
+    label_points(axes, names, rows[["reported", "p50"]].to_numpy(float))
 
 
 def plot_two_runs(
@@ -337,7 +263,7 @@ def plot_grid_ladder(
         ax.set_xlabel(f"{len(rows)} grids, from the least to the most emissions per kWh")
         ax.grid(axis="y")
         ax.legend(loc="lower right")
-        _label(
+        label_points(
             ax,
             [
                 (f"{row['country']} {_short(row['p50'])}", x, row["p50"])
@@ -445,7 +371,7 @@ def plot_reported_emissions(
         named = rows[rows["model"].isin(name) & ~rows.index.isin(steps.index)]
         points = np.column_stack([date2num(rows["when"]), rows["t_co2e"]])
         line = _on_steps(steps, rows["when"].max())
-        _label(
+        label_points(
             ax,
             [
                 (f"{row['model']} {row['t_co2e']:,.4g}", date2num(row["when"]), row["t_co2e"])
@@ -557,7 +483,7 @@ def plot_carbon_cap(
                 ha="right",
                 va="bottom",
                 fontsize=8.5,
-                path_effects=_HALO,
+                path_effects=HALO,
             )
         _log(ax.xaxis)
         ax.set_xlim(cap.min(), cap.max())
