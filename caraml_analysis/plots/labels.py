@@ -67,12 +67,14 @@ def label_points(
     figure = axes.get_figure(root=True)
     if not labels or figure is None:
         return
-    figure.draw_without_rendering()  # only then has the legend a place
+    taken = []
+    if (legend := axes.get_legend()) is not None:
+        figure.draw_without_rendering()  # only then has the legend a place
+        taken = [legend.get_window_extent()]
+    axes.autoscale_view()  # limits that nobody set are worked out only when drawn
     centres = axes.transData.transform(obstacles)
     reach = np.broadcast_to(radius, len(centres)) * figure.dpi / 72
     points = [Bbox([c - r, c + r]) for c, r in zip(centres, reach, strict=True)]
-    legend = axes.get_legend()
-    taken = [] if legend is None else [legend.get_window_extent()]
     room = axes.bbox
     own = [_MARKER] * len(labels) if own is None else own
     for (words, x, y), wide in zip(labels, own, strict=True):
