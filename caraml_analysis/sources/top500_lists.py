@@ -248,8 +248,8 @@ def _require(found: Mapping[str, Any], titles: Sequence[Any], name: str) -> None
         shown = ", ".join(str(title).strip() for title in titles if str(title).strip())
         raise SourceChangedError(
             f"{name}: no column for {', '.join(missing)} (found: {shown[:300] or 'none'}). "
-            f"{_KEPT} The publisher renamed a column: add its spelling to _HEADERS in "
-            "caraml_analysis/sources/top500_lists.py."
+            f"{_KEPT} It is another file, or the publisher renamed a column: then add its spelling "
+            "to _HEADERS in caraml_analysis/sources/top500_lists.py."
         )
 
 
@@ -267,8 +267,8 @@ def _read_xml(content: bytes, edition: str, name: str) -> _Raw:
     sites = root.findall(f"{_NAMESPACE}site")
     if not sites:
         raise SourceChangedError(
-            f"{name}: has no element 'site' of {_NAMESPACE.strip('{}')}. {_KEPT} The publisher "
-            "changed the format; use the workbook."
+            f"{name}: has no element 'site' of {_NAMESPACE.strip('{}')}. {_KEPT} It is another "
+            "file, or the publisher changed the format: then use the workbook."
         )
     date = re.match(r"(\d{4})/(\d{2})", root.get("date", ""))
     if date:
@@ -348,7 +348,7 @@ def _read_page(content: bytes, name: str) -> _Raw:
         shown = ", ".join(headers[0]) if headers else "no table"
         raise SourceChangedError(
             f"{name}: has no table with the columns Rank, Rmax and Rpeak (but {shown:.200}). "
-            f"{_KEPT} The publisher changed the pages; use the workbook."
+            f"{_KEPT} It is another page, or the publisher changed them: then use the workbook."
         )
     titles = [re.sub(r"\s+", " ", title) for title in rows[0]]
     # the country is the last line of the site; newer pages have site and system in one cell
