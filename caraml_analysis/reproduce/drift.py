@@ -391,7 +391,7 @@ def _in_words(
         scale = scales[column]
         if scale is not None:
             points = abs(new - old) * scale
-            shares.append((points, f"{column} by up to {_rounded(points)} points ({place(row)})"))
+            shares.append((points, f"{column} by {_up_to(points)} points ({place(row)})"))
         else:
             others.append(_relative(column, old, new, place(row)))
     details = [max(found, key=lambda one: one[0])[1] for found in (shares, others) if found]
@@ -407,7 +407,7 @@ def _relative(column: str, old: float, new: float, place: str) -> tuple[float, s
     sized = old != 0 and math.isfinite(old) and math.isfinite(new)
     size = abs(new / old - 1) if sized else 0.0  # from zero it has none: any other goes before
     if sized and size <= _MOST_IN_PERCENT:
-        return size, f"{column} by up to {_rounded(100 * size)}% ({place})"
+        return size, f"{column} by {_up_to(100 * size)}% ({place})"
     return size, f"{column} from {old:,.4g} to {new:,.4g} ({place})"
 
 
@@ -424,14 +424,11 @@ def _texts_in_words(
     return [f"{column} from {old} to {new} ({where})"]
 
 
-def _rounded(size: float) -> str:
-    return (
-        f"{size:,.0f}"
-        if size >= 100
-        else f"{size:.1f}"
-        if size >= 0.1
-        else (f"{size:.2f}" if size >= 0.01 else "less than 0.01")
-    )
+def _up_to(size: float) -> str:
+    if size < 0.01:
+        return "less than 0.01"
+    digits = 0 if size >= 100 else 1 if size >= 0.1 else 2
+    return f"up to {size:,.{digits}f}"
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -127,16 +128,21 @@ def report(drift: Drift, most: int = 8) -> str:
             for name, value in row.items()
             if name not in ("column", "old", "new", "relative") and str(value)
         )
-        by = _by(row["relative"])
+        by = _by(row)
         lines.append(f"    {place}: {row['column']} {_word(row['old'])} -> {_word(row['new'])}{by}")
     if len(drift.changed) > most:
         lines.append(f"    ... and {len(drift.changed) - most:,} smaller changes")
     return "\n".join(lines)
 
 
-def _by(relative: float) -> str:
+def _by(row: Mapping[str, Any]) -> str:
+    """Return the size of a change; of a column in percent as points, for 2% of 50% is unclear."""
+    relative = row["relative"]
     if pd.isna(relative):
         return ""
+    if str(row["column"]).endswith("_pct"):
+        points = row["new"] - row["old"]
+        return f" ({points:+.2f} points)" if abs(points) >= 0.005 else " (by less than 0.01 points)"
     return f" ({relative:+.2%})" if abs(relative) >= 5e-5 else " (by less than 0.01%)"
 
 

@@ -68,6 +68,14 @@ def test_a_change_from_zero_or_infinity_is_told_without_a_percentage():
     assert "inf%" not in text
 
 
+def test_a_column_in_percent_changes_by_points():
+    old = pd.DataFrame({"k": ["a", "b"], "renewable_pct": [50.0, 1.0]})
+    new = pd.DataFrame({"k": ["a", "b"], "renewable_pct": [49.0, 1.001]})
+    text = report(compare("x", old, new, ["k"], ["renewable_pct"]))
+    assert "a: renewable_pct 50 -> 49 (-1.00 points)" in text
+    assert "b: renewable_pct 1 -> 1.001 (by less than 0.01 points)" in text
+
+
 def test_a_table_of_keys_only_is_compared_by_its_rows():
     found = compare("x", pd.DataFrame({"k": [1, 2]}), pd.DataFrame({"k": [2]}), ["k"], [])
     assert (len(found.removed), len(found.changed), found.empty) == (1, 0, False)
