@@ -54,7 +54,7 @@ def read_page(content: bytes, name: str) -> tuple[dict[str, Any], list[dict[str,
         updated = str(head["lastupdated"])
         counts = {"pages": int(head["pages"]), "total": int(head.get("total", 0))}
         records = list(records[0])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
         raise SourceChangedError(
             f"{name}: is not an answer of the indicator API, which is a list of a head (page, "
             f"pages, total, lastupdated) and records ({_FIELDS}). It is {_shape(answer)}. {_KEPT}"
@@ -100,10 +100,10 @@ def population(records: list[dict[str, Any]], name: str = INDICATOR) -> pd.DataF
     found = []
     for record in records:
         try:
-            indicator, code = record["indicator"]["id"], record["countryiso3code"]
+            indicator, code = record["indicator"]["id"], str(record["countryiso3code"])
             year, value = int(record["date"]), record["value"]
             people = None if value is None else float(value)
-        except (TypeError, KeyError, ValueError) as error:
+        except (TypeError, KeyError, ValueError, OverflowError) as error:
             raise SourceChangedError(
                 f"{name}: a record has another shape, expected {_FIELDS} ({error!r:.60}). {_KEPT}"
             ) from error

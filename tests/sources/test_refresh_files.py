@@ -23,6 +23,7 @@ from tests.upstreams import (
     oghist,
     population_answer,
     top500_pages,
+    top500_rows,
     top500_workbook,
     top500_xml,
     xlsx,
@@ -365,6 +366,42 @@ def test_a_population_that_is_not_whole_is_refused(read, tmp_path):
         path.write_text(json.dumps([{**head, "lastupdated": updated}, records]))
     with pytest.raises(SourceChangedError, match=r"different editions .2026-10, 2026-11"):
         refreshing.refresh("population", refreshing.Request(files=tuple(pages)))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("Rank", 1.5, "Rank is '1.5', which is no whole number"),
+        ("Rank", "inf", "Rank is 'inf', which is no whole number"),
+        ("Total Cores", 10.25, "cores is '10.25', which is no whole number"),
+        ("Total Cores", 1e300, "cores is '1e.300', which is no whole number"),
+        ("Year", "NaN", "Year is 'NaN', which is no whole number"),
+        ("Rmax [TFlop/s]", "inf", "Rmax is 'inf', which is no number"),
+    ],
+)
+def test_a_cell_of_a_list_that_cannot_be_is_told(read, field, value, message):
+    rows = top500_rows("2024-11")
+    rows[7][rows[0].index(field)] = value
+    with pytest.raises(SourceChangedError, match=rf"my file\.xlsx: {message}"):
+        read("top500", xlsx(rows, "64"), "my file.xlsx", "2024-11")
+
+
+def test_a_system_without_a_rank_is_told(read):
+    content = top500_xml("2024-11").replace(b"<top500:rank>7<", b"<top500:rank><", 1)
+    with pytest.raises(SourceChangedError, match="1 systems have no rank"):
+        read("top500", content, "my.xml", "2024-11")
+
+
+def test_numbers_beyond_all_bounds_in_an_answer_are_told(read):
+    head, records = population_answer()
+    for wrong, message in (
+        ([{**head, "pages": float("inf")}, records], "is not an answer of the indicator API"),
+        ([head, [{**records[0], "date": float("inf")}]], "a record has another shape"),
+        ([head, [{**records[0], "value": 10**400}]], "a record has another shape"),
+        ([head, [{**records[0], "countryiso3code": {}}]], "0 countries, expected at least 210"),
+    ):
+        with pytest.raises(SourceChangedError, match=message):
+            read("population", json.dumps(wrong).encode(), edition=None)
 
 
 def test_every_cut_of_a_workbook_or_an_xml_is_an_error_of_ours(read):
