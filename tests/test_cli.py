@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from caraml_analysis import cli
+from caraml_analysis.cli import data
 from caraml_analysis.geocoding import batch, rules
 from caraml_analysis.geocoding.explaining import METHODS
 
@@ -528,7 +528,7 @@ def test_ctrl_c_says_what_is_kept(monkeypatch, run_cli):
     def interrupted(options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_data_list", interrupted)
+    monkeypatch.setattr(data, "_data_list", interrupted)
     code, _, err = run_cli("data", "list")
     assert code == 130
     assert "whole and kept" in err
