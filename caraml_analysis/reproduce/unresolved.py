@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from caraml_analysis import paths
-from caraml_analysis.errors import TableError
+from caraml_analysis.csv_reader import CsvForm
 from caraml_analysis.geocoding import Overrides, geocode
-from caraml_analysis.geocoding.overrides import COLUMNS
+from caraml_analysis.geocoding.overrides import COLUMNS, read_cells
 from caraml_analysis.geocoding.text import clean
 from caraml_analysis.sources.workspace import Workspace
 
@@ -84,7 +84,9 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
         As :func:`unresolved_texts` gives it.
     path : Path
         The CSV. Its rows with a country stay as they are, and so do the user's reasons of rows
-        whose text is still open; other rows without a country give way.
+        whose text is still open; other rows without a country give way. It keeps its encoding and
+        its delimiter, so that the spreadsheet that saved it opens it again; a new one is UTF-8
+        with a byte-order mark, without which spreadsheets take its letters for others.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
     OutputError
         If it cannot be written. What stood there before still stands.
     """
-    filled, reasons = _read(path)
+    form, filled, reasons = _read(path)
     rows = [*filled]
     for row in unresolved.itertuples():
         text = str(row.text)
@@ -103,31 +105,24 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
         reason = reasons.get(clean(text).casefold(), reason)
         rows.append({"text": text, "pattern": "", "country": "", "reason": reason})
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", delimiter=form.delimiter)
     writer.writeheader()
     writer.writerows(rows)
-    paths.write_atomically(path, out.getvalue().encode("utf-8", "replace"))
+    paths.write_atomically(path, out.getvalue().encode(form.encoding, "replace"))
     return Written(path, len(filled), len(unresolved))
 
 
-def _read(path: Path) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """Return the filled rows of a file, and the reasons that a user wrote into others."""
+def _read(path: Path) -> tuple[CsvForm, list[dict[str, str]], dict[str, str]]:
+    """Return the form and the filled rows of a file, and the reasons a user wrote into others."""
     if not path.exists():
-        return [], {}
+        return CsvForm("utf-8-sig"), [], {}
     Overrides.read(path, skip_unfilled=True)  # says what is wrong, if anything is
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            rows = [
-                {name: (row.get(name) or "") for name in COLUMNS} for row in csv.DictReader(stream)
-            ]
-    except OSError as error:
-        raise TableError(
-            f"{path}: cannot be read ({error.strerror}). It was left as it is."
-        ) from error
+    form, cells = read_cells(path)
+    rows = [{name: row.get(name, "") for name in COLUMNS} for _, row in cells]
     filled = [row for row in rows if row["country"].strip()]
     own = {
         clean(row["text"]).casefold(): row["reason"]
         for row in rows
         if row["text"] and not row["country"].strip() and not row["reason"].startswith("entries: ")
     }
-    return filled, own
+    return form, filled, own

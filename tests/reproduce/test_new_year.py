@@ -312,7 +312,7 @@ def test_a_report_can_be_read_in_python(table):
 
 
 def overrides():
-    with open(Workspace().overrides_file, encoding="utf-8", newline="") as stream:
+    with open(Workspace().overrides_file, encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -389,6 +389,47 @@ def test_rows_that_decided_nothing_are_listed(table):
     new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)
     assert new.unused_overrides == ['overrides key 2: text "Never Seen"']
     assert "Never Seen" in str(new)
+
+
+def test_a_new_file_to_fill_in_is_marked_as_utf8_for_spreadsheets(tmp_path, run_cli):
+    path = tmp_path / "export.csv"
+    path.write_text("title,affiliation\nA,Université Ça-et-là\n", encoding="utf-8")
+    run_cli("add-year", "ICML", 2024, "--from", path)
+    run_cli("unresolved")
+    content = Workspace().overrides_file.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbftext,")
+    assert "Université Ça-et-là" in content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"), [(";", "utf-8"), (";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")]
+)
+def test_a_file_that_a_spreadsheet_saved_is_used_and_keeps_its_form(mark, encoding, run_cli, table):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    file = Workspace().overrides_file
+    rows = (("text", "country"), ("Lake Basin AI Lab", "KEN"), ("Toledo Polytechnic", ""))
+    file.write_bytes("\r\n".join(map(mark.join, rows)).encode(encoding))
+    code, out, _ = run_cli("unresolved")
+    assert code == 0
+    assert "rows to fill in: 1; filled in already: 1" in out
+    content = file.read_bytes()
+    # Python's own UTF-16 has a mark, as that of Excel has
+    assert content.decode(encoding).startswith(mark.join(("text", "pattern", "country", "reason")))
+    assert content.startswith("".encode(encoding))
+    code, out, _ = run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    assert (code, "Lake Basin" in out) == (0, False)
+
+
+def test_a_file_in_another_encoding_is_named_in_full_and_left_as_it_was(table, run_cli):
+    file = Workspace().overrides_file
+    file.parent.mkdir()
+    content = "text;country\nUniversité;FRA\n".encode("cp1252")
+    file.write_bytes(content)
+    code, out, err = run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    assert (code, out) == (1, "")
+    assert f"{file}: line 2: byte 0xe9 is not utf-8" in err
+    assert "Save the file as UTF-8" in err
+    assert file.read_bytes() == content
 
 
 def test_without_an_added_year_there_is_nothing_to_judge(run_cli):
