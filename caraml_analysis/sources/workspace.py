@@ -369,13 +369,18 @@ class Workspace:
             what = (
                 "another program is writing to this workspace and does not end"
                 if is_busy(error)
-                else f"cannot be locked ({error})"
+                else f"cannot be locked or written ({error})"
             )
             raise WorkspaceError(
                 f"{self.folder}: {what}. Nothing was changed. Run the command again later, or "
                 "name another folder with --workspace."
             ) from error
-        except (OutputError, WorkspaceError):
+        except OutputError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+            # that error names --output, which the commands of a workspace do not have
+            raise WorkspaceError(_cannot("write", self._years, error.__cause__)) from error
+        except WorkspaceError:
             raise
         except OSError as error:
             raise WorkspaceError(_cannot("write", self.folder, error)) from error

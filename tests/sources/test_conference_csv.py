@@ -190,6 +190,72 @@ def test_another_delimiter_is_suspected(table):
     assert counted(year) == {"MIT": 1}
 
 
+@pytest.mark.parametrize(
+    ("content", "mapping", "message"),
+    [
+        (
+            "Registrations\n\n" + HEADER + "A,x,MIT\n",
+            MAPPING,
+            r"The header seems to be in line 3 \('Paper title', 'Who', 'Institution'\): delete the",
+        ),
+        ("ICML,,\nof today,,\nTitle,Affiliation,Who\nA,MIT,x\n", {}, r"to be in line 3 \('Title',"),
+        # no name is known yet: the mapping option is shown, too
+        (
+            "Registrations\n" + HEADER + "A,x,MIT\n",
+            {},
+            r"--map affiliation=.*to be in line 2 \('Pa",
+        ),
+        ("Registrations\ntitle;affiliation\nA;MIT\n", {}, r"in line 2 .*Then add --delimiter ';'"),
+        (
+            "a caption, with a comma\ntitle,affiliation\nA,MIT\n",
+            {},
+            r"seems to be in line 2 \('tit",
+        ),
+    ],
+)
+def test_a_caption_above_the_header_is_suspected(table, content, mapping, message):
+    with pytest.raises(TableError, match=message):
+        csv.read("W", 2029, path=table(content), mapping=mapping)
+
+
+def test_a_caption_above_the_header_of_a_workbook_is_suspected(table):
+    rows = pd.DataFrame([["", ""], ["Title", "Institution"], ["A", "MIT"]])
+    path = table(workbook(rows.set_axis(["All authors", ""], axis=1)), "a.xlsx")
+    with pytest.raises(TableError, match=r"seems to be in row 3 \('Title', 'Institution'\)"):
+        csv.read("W", 2029, path=path, mapping={"affiliation": "Institution"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEADER + "A,x,MIT\n",  # only names are wrong
+        "Institution\nETH\n'MIT, Cambridge'\nEPFL\n",
+        "Institution;Who\nETH;x\n",
+        'Registrations\ntitle,affiliation\nA,"MIT\n',
+        "Registrations\n",
+    ],
+)
+def test_a_header_in_its_place_is_not_suspected(table, content):
+    with pytest.raises(TableError, match="no column 'affiliation'") as error:
+        csv.read("W", 2029, path=table(content))
+    assert "seems to be" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (HEADER + "A,x,MIT\nB,y\n", "line 3 has 2 fields"),
+        (HEADER + 'A,x,"MIT\n', "closing quote missing"),
+        ((HEADER + "A,x,Université\n").encode("cp1252"), "byte 0xe9"),
+    ],
+)
+def test_an_error_says_what_became_of_the_workspace(table, content, message):
+    kept = r".*Nothing was added; the workspace is as it was\."
+    with pytest.raises(UsageError, match=message + kept) as error:
+        csv.read("W", 2029, path=table(content), mapping=MAPPING)
+    assert "output file" not in str(error.value)
+
+
 def test_names_can_only_be_kept_if_there_are_any(table):
     with pytest.raises(TableError, match="no column 'author'"):
         csv.read("W", 2031, path=table("title,affiliation\nA,MIT\n"), keep_authors=True)

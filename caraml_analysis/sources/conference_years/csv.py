@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,6 +37,7 @@ FIELDS = ("affiliation", "title", "paper", "author", "conference", "year", "trac
 #: Longer texts are taken for a missing quote, or a cell that holds a file.
 LONGEST_TEXT = 5_000
 
+_MOST_CAPTION_LINES = 20
 _BETWEEN = " / "  # several institutions of one person, as the conference sites write them
 
 ColumnNames: TypeAlias = "str | Sequence[str]"
@@ -102,7 +104,11 @@ def read(
     file = local_file(path)
     conference = conference_name(conference)
     rows = Rows(path, sheet, encoding, encoding_errors, delimiter)
-    found = columns(rows.header, mapping or {}, file.url)
+    try:
+        found = columns(rows.header, mapping or {}, file.url)
+    except TableError as error:
+        again = Rows(path, sheet, encoding, "replace", delimiter, ragged=True)
+        raise TableError(f"{error}{_header_hint(again, mapping or {}, file.url)}") from None
     if keep_authors and "author" not in found:
         raise _missing(file.url, "author", "Name", rows.header)
     reading, seen = read_rows(rows, found, conference, year, file.url)
@@ -129,6 +135,8 @@ class Rows:
         As in :func:`read`.
     name : str
         What messages call the file.
+    ragged : bool
+        Whether rows of a CSV may have another width than the header.
     """
 
     def __init__(
@@ -139,6 +147,7 @@ class Rows:
         errors: str = "strict",
         delimiter: str = ",",
         name: str = "",
+        ragged: bool = False,
     ) -> None:
         self.where = "row"
         self.replaced = 0
@@ -150,7 +159,8 @@ class Rows:
             self._rows = _parquet_rows(path)
         else:
             self.where = "line"
-            self._csv = CsvReader(path, encoding, errors, delimiter)
+            self._csv = CsvReader(path, encoding, errors, delimiter, ragged)
+            self._csv.kept = "Nothing was added; the workspace is as it was."
             self._rows = self._csv.rows()
         header = next(self._rows, None)
         if header is None:
@@ -248,6 +258,39 @@ def _position(header: list[str], column: str, file: str, name: str) -> int:
             f"{_listed(header)}). Nothing was changed. Name one of these.{_delimiter_hint(header)}"
         )
     return places[0]
+
+
+def _header_hint(rows: Rows, mapping: Mapped, file: str) -> str:
+    """Return advice if there is something like a header further down, below a caption."""
+    try:
+        below = [(where, row) for where, row in islice(rows, _MOST_CAPTION_LINES) if any(row)]
+    except UsageError:  # not to be said here: what is wrong with line 1 comes first
+        return ""
+    header = next(((where, row) for where, row in below if _fits(row, mapping, file)), None)
+    if header is None and _filled(rows.header) <= 1:  # a caption is alone in its line
+        full = [(where, row) for where, row in below if _filled(row) > 1]
+        if len(full) * 2 > len(below):
+            header = max(full, key=lambda found: _filled(found[1]))  # of equal ones the first
+        elif not _delimiter_hint(rows.header):
+            header = next((found for found in below if _delimiter_hint(found[1])), None)
+    if header is None:
+        return ""
+    where, row = header
+    return (
+        f" The header seems to be in {where} ({_listed([*filter(None, row)])}): delete the lines "
+        f"above it.{_delimiter_hint(row)}"
+    )
+
+
+def _fits(row: list[str], mapping: Mapped, file: str) -> bool:
+    try:
+        return bool(columns([one_line(name) for name in row], mapping, file))
+    except (TableError, UsageError):
+        return False
+
+
+def _filled(row: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def _delimiter_hint(header: list[str]) -> str:
