@@ -136,6 +136,8 @@ def _parameters(
     if isinstance(file, (str, os.PathLike)) and Path(file).is_file():
         content = Path(file).read_bytes()
         found["overrides_sha256"] = hashlib.sha256(content).hexdigest()
+    elif overrides is not None:
+        found["overrides"] = f"given in Python, {len(overrides)} rows"  # type: ignore[arg-type]
     return found
 
 
@@ -151,13 +153,46 @@ def save_authorship_figure(
     drawing = authorship_figure(conferences, years, workspace=workspace, overrides=overrides)
     names = [*conferences, *map(str, years)]
     plain = "_".join("".join(c if c.isalnum() else "-" for c in name) for name in names)
-    chosen = f" --years {' '.join(map(str, years))}" if years else ""
     return save_figure(
         drawing.axes,
         f"authorship_{plain.lower()}"[:120],
         data=drawing.table,
         parameters=drawing.parameters,
+        title=_title(drawing.parameters["years"]),
         function=f"{authorship_figure.__module__}.{authorship_figure.__name__}",
-        command=f"caraml figure authorship --conf {shlex.join(conferences)}{chosen}",
+        command=_command(conferences, years, workspace, overrides),
         folder=folder,
     )
+
+
+def _title(keys: Sequence[str]) -> str:
+    """Return for example ``Entries by income group: ICML 2017 and 2024, NeurIPS 2017 and 2024``."""
+    years: dict[str, list[str]] = {}
+    for key in keys:
+        conference, _, year = key.rpartition(" ")
+        years.setdefault(conference, []).append(year)
+    parts = []
+    for conference, (*others, last) in years.items():
+        before = f"{', '.join(others)} and " if others else ""
+        parts.append(f"{conference} {before}{last}")
+    return f"Entries by income group: {', '.join(parts)}"
+
+
+def _command(
+    conferences: Sequence[str],
+    years: Sequence[int],
+    workspace: Place,
+    overrides: OverridesLike | None,
+) -> str:
+    """Return the command that draws this again; none draws overrides that a program gave."""
+    if overrides is not None and not isinstance(overrides, (str, os.PathLike)):
+        return ""
+    words = ["caraml", "figure", "authorship", "--conf", *conferences]
+    if years:
+        words += ["--years", *map(str, years)]
+    folder = workspace.folder if isinstance(workspace, Workspace) else workspace
+    if folder is not None:
+        words += ["--workspace", str(folder)]
+    if overrides is not None:
+        words += ["--overrides", os.fspath(overrides)]
+    return shlex.join(words)

@@ -30,7 +30,7 @@ from caraml_analysis.errors import (
     UsageError,
     YearError,
 )
-from caraml_analysis.reproduce.any_years import authorship_figure
+from caraml_analysis.reproduce.any_years import authorship_figure, save_authorship_figure
 from caraml_analysis.sources.conference_years import SOURCES, ConferenceYear
 from caraml_analysis.sources.http import Client
 from caraml_analysis.sources.workspace import Workspace
@@ -474,6 +474,45 @@ def test_a_figure_of_what_is_not_there_says_what_is(table, run_cli):
         authorship_figure(["CVPR"])
     with pytest.raises(UsageError, match="name a conference"):
         authorship_figure([])
+
+
+def test_why_tells_of_a_figure_what_it_shows_and_how_to_draw_it_again(table, tmp_path, run_cli):
+    place, mine = tmp_path / "my years", tmp_path / "mine.csv"
+    mine.write_text("text;country\nLake Basin AI Lab;KEN\n")
+    own = ("--workspace", place, "--overrides", mine)
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP, *own)
+    drawn = ("figure", "authorship", "--conf", "ICML", "--years", 2017, 2024, *own)
+    assert run_cli(*drawn, "--output", tmp_path / "a")[0] == 0
+    code, out, _ = run_cli("why", tmp_path / "a/authorship_icml_2017_2024.svg")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].endswith("2024.svg: Entries by income group: ICML 2017 and 2024")
+    assert "  parameter  years = ICML 2017, ICML 2024" in lines
+    assert any(
+        re.match(r"  parameter  added = year ICML 2024, source csv, kind user, edition \S", line)
+        for line in lines
+    )
+    assert not re.search(r"[{}\[\]]|notebook|_rule", out)
+    (command,) = (line.split("again with ")[1] for line in lines if "again with" in line)
+    again = shlex.split(command)
+    assert again == ["caraml", *map(str, drawn)]
+    assert run_cli(*again[1:], "--output", tmp_path / "b")[0] == 0
+    for name in ("svg", "csv", "json"):
+        file = f"authorship_icml_2017_2024.{name}"
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_why_names_no_command_that_would_draw_something_else(table, tmp_path, run_cli):
+    ca.add_year("ICML", 2024, path=table, mapping=MAPPING)
+    judgements = {"Lake Basin AI Lab": "KEN"}
+    files = save_authorship_figure(["ICML"], [2024], overrides=judgements, folder=tmp_path)
+    out = run_cli("why", files[0])[1]
+    assert "again with" not in out
+    assert "parameter  overrides = given in Python, 1 rows" in out
+    files = save_authorship_figure(["ICML", "NeurIPS"], workspace=Workspace(), folder=tmp_path)
+    out = run_cli("why", files[0])[1]
+    assert f"--conf ICML NeurIPS --workspace {tmp_path / 'workspace'}" in out
+    assert ": Entries by income group: ICML 2017 and 2024, NeurIPS 2006 and 2022" in out
 
 
 def test_kinds_of_source_and_carried_classes_are_marked():
