@@ -12,7 +12,7 @@ import pandas as pd
 
 from caraml_analysis import tables
 from caraml_analysis.analysis.drift import drift, profile
-from caraml_analysis.errors import UsageError
+from caraml_analysis.errors import UsageError, YearError
 from caraml_analysis.geocoding import Overrides, geocode
 from caraml_analysis.geocoding.overrides import OverridesLike
 from caraml_analysis.reproduce.entries import located_authorships
@@ -21,7 +21,7 @@ from caraml_analysis.sources import conference_years
 from caraml_analysis.sources.conference_years import ConferenceYear
 from caraml_analysis.sources.conferences import embedded_years
 from caraml_analysis.sources.workspace import Change, Workspace, YearCard
-from caraml_analysis.sources.world_bank import income_classes
+from caraml_analysis.sources.world_bank import income_class, income_classes
 
 Place = Workspace | Path | str | None
 
@@ -168,6 +168,7 @@ def read_year(
 
     Parameters and errors are those of :func:`add_year`.
     """
+    _check_classes(year)
     if source is None and path is not None and Path(path).suffix.lower() in (".json", ".html"):
         names = ", ".join(name for name in conference_years.SOURCES if name != "csv")
         raise UsageError(
@@ -195,6 +196,14 @@ def read_year(
             "--source. Nothing was changed."
         )
     return chosen.read(conference, year, **options)
+
+
+def _check_classes(year: int) -> None:
+    """Raise if no income group can be given in a year: before it is fetched, not after."""
+    try:
+        income_class("USA", year)
+    except YearError as error:
+        raise YearError(f"{error} Nothing was fetched or changed. Is the year right?") from None
 
 
 def read_overrides(overrides: OverridesLike | None, workspace: Workspace) -> Overrides | None:
@@ -253,6 +262,7 @@ _NAMES = {
     "unclassified": "not classified",
 }
 _TEXTS_SHOWN = 10
+_OVERRIDES_SHOWN = 10
 _LONGEST_TEXT = 70
 
 
@@ -278,7 +288,9 @@ def _lines(new: NewYear) -> list[str]:
     lines += _unresolved_lines(new.unresolved)
     if new.unused_overrides:
         lines.append("Rows of the overrides that decided nothing in this year:")
-        lines += [f"    {row}" for row in new.unused_overrides]
+        lines += [f"    {row}" for row in new.unused_overrides[:_OVERRIDES_SHOWN]]
+        if len(new.unused_overrides) > _OVERRIDES_SHOWN:
+            lines.append(f"    and {len(new.unused_overrides) - _OVERRIDES_SHOWN:,} more")
     return lines
 
 

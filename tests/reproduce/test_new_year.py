@@ -254,6 +254,12 @@ def test_a_changed_source_fails_the_command(run_cli):
     [
         (("CVPR", 2024), 2, "no source has a conference 'CVPR'; there are ICML, NeurIPS, ICLR"),
         (("ICML", 1999), 1, "no source has ICML 1999; there are virtual_site ICML 2020|2020 and"),
+        (
+            ("ICML", 2040),
+            1,
+            "no income groups for data year 2040: .* Nothing was fetched or changed",
+        ),
+        (("ICML", 24, "--from", "nowhere.csv"), 1, "data year 24: .* Is the year right"),
         (("ICML", 2024, "--source", "nowhere"), 2, "no source 'nowhere'; there are csv, virtual"),
         (("ICML", 2024, "--source", "csv"), 2, "name it with --from"),
         (("ICML", 2024, "--source", "virtual_site", "--venue", "x"), 2, "no use for --venue"),
@@ -389,6 +395,14 @@ def test_rows_that_decided_nothing_are_listed(table):
     new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)
     assert new.unused_overrides == ['overrides key 2: text "Never Seen"']
     assert "Never Seen" in str(new)
+
+
+def test_of_many_rows_that_decided_nothing_ten_are_listed(table):
+    judgements = {f"Never Seen {number}": "FRA" for number in range(12)}
+    new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)
+    assert len(new.unused_overrides) == 12
+    assert str(new).count("Never Seen") == 10
+    assert str(new).endswith('text "Never Seen 9"\n    and 2 more')
 
 
 def test_a_new_file_to_fill_in_is_marked_as_utf8_for_spreadsheets(tmp_path, run_cli):

@@ -99,7 +99,7 @@ def read(
     Examples
     --------
     >>> mapping = {"affiliation": ["Institution 1", "Institution 2"], "paper": "Submission"}
-    >>> read("ICML", 2031, path="export.csv", mapping=mapping)  # doctest: +SKIP
+    >>> read("ICML", 2026, path="export.csv", mapping=mapping)  # doctest: +SKIP
     """
     file = local_file(path)
     conference = conference_name(conference)
