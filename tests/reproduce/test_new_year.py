@@ -34,6 +34,7 @@ from caraml_analysis.reproduce.any_years import authorship_figure, save_authorsh
 from caraml_analysis.sources.conference_years import SOURCES, ConferenceYear
 from caraml_analysis.sources.http import Client
 from caraml_analysis.sources.workspace import Workspace
+from caraml_analysis.sources.world_bank import income_class
 from tests.loopback import Answer, LoopbackServer
 from tests.plots.text_boxes import assert_texts_readable
 from tests.sources.conference_samples import RECORDED
@@ -184,6 +185,7 @@ def test_commands_of_the_documentation_fit_their_sources():
         options = build_parser().parse_args(shlex.split(command)[1:])
         source = SOURCES[options.source or ("csv" if options.file else "virtual_site")]
         assert source.available(options.conference, options.year), command
+        income_class("USA", options.year)  # a year without classes would be refused
         accepted = inspect.signature(source.read).parameters
         for name in ("commit", "sha256", "venue", "unaligned", "encoding", "sheet"):
             assert getattr(options, name) is None or name in accepted, command
