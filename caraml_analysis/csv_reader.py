@@ -23,6 +23,14 @@ LONGEST_FIELD = 32 * 2**20
 ENDINGS_OF_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 _BLOCK = 2**20
+# how files begin that people take for CSV, or that were given its ending
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "a workbook or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "a workbook of an old kind",
+    b"\x1f\x8b": "compressed (gzip)",
+    b"PAR1": "Parquet",
+    b"%PDF": "a PDF",
+}
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Source: TypeAlias = "str | os.PathLike[str] | BinaryIO"
@@ -128,7 +136,7 @@ class CsvReader:
         while True:
             block = stream.read(_BLOCK)
             if line == 1 and not pending:
-                self._refuse_utf16(block)
+                self._refuse_other_formats(block)
             try:
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
@@ -152,7 +160,10 @@ class CsvReader:
             if not block:
                 return
 
-    def _refuse_utf16(self, start: bytes) -> None:
+    def _refuse_other_formats(self, start: bytes) -> None:
+        kind = next((name for mark, name in _OTHER_FORMATS.items() if start.startswith(mark)), "")
+        if kind:
+            raise UsageError(f"{self.name}: is {kind}, not CSV, whatever its name. {self.kept}")
         marked = start.startswith(_UTF16_MARKS)
         if marked and not self._encoding.startswith(("utf-16", "utf-32")):
             raise UsageError(
@@ -179,7 +190,7 @@ def form_of(content: bytes, columns: Collection[str]) -> CsvForm:
     content : bytes
         The file.
     columns : collection of str
-        Names that its header can have.
+        Names that its header can have, in lower case.
 
     Examples
     --------
@@ -191,7 +202,7 @@ def form_of(content: bytes, columns: Collection[str]) -> CsvForm:
     header = (content[:_BLOCK].decode(encoding, "replace").splitlines() or [""])[0]
 
     def known(delimiter: str) -> int:
-        return sum(cell.strip(' "') in columns for cell in header.split(delimiter))
+        return sum(cell.strip(' "').casefold() in columns for cell in header.split(delimiter))
 
     return CsvForm(encoding, max(",;\t", key=known))
 

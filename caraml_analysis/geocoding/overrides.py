@@ -155,7 +155,7 @@ class Overrides:
         first_with: dict[tuple[bool, str], Override] = {}
         for where, row in cells:
             try:
-                if skip_unfilled and not row.get("width") and not _cell(row, "country"):
+                if skip_unfilled and _is_unfilled(row):
                     continue
                 override = _checked(f"{name} {where}", row)
                 _check_alone(override, first_with)
@@ -234,7 +234,7 @@ def read_cells(path: Path) -> tuple[CsvForm, list[tuple[str, dict[str, str]]]]:
             f"{path}: is empty. Nothing was resolved. Give it the columns text, country and, "
             "if wanted, pattern and reason."
         )
-    header = [name.strip() for name in rows[0][1]]
+    header = [name.strip().casefold() for name in rows[0][1]]
     _check_columns(header, str(path))
     return form, [_csv_cells(header, number, row) for number, row in rows[1:] if any(row)]
 
@@ -291,13 +291,27 @@ def _cell(row: dict[str, Any], column: str) -> str:
     return value.strip()
 
 
+def _is_unfilled(row: dict[str, Any]) -> bool:
+    """Tell whether a row waits for its country; what stands in a wrong column does not."""
+    if row.get("width") or _cell(row, "country"):
+        return False
+    return not (_cell(row, "text") and _cell(row, "pattern"))
+
+
 def _checked(where: str, row: dict[str, Any]) -> Override:
     if row.get("width"):
-        raise TableError(f"has {row['width']}; is a quote missing?")
+        raise TableError(
+            f"has {row['width']}; is a quote missing? A cell that holds what stands between cells "
+            'needs quotes, such as "KEN;UGA"'
+        )
     text, pattern = _cell(row, "text"), _cell(row, "pattern")
     if bool(text and _key(text)) == bool(pattern):
         both = "both text and pattern are" if pattern else "neither text nor pattern is"
-        raise TableError(f"{both} filled in; one of the two names what the row is for")
+        stray = pattern and not _cell(row, "country")
+        raise TableError(
+            f"{both} filled in; one of the two names what the row is for"
+            + (f" (does {pattern!r} belong into the column country?)" if stray else "")
+        )
     return Override(
         where,
         text,
@@ -318,7 +332,8 @@ def _codes(cell: str) -> tuple[str, ...]:
     try:
         codes = tuple(countries.to_alpha3(code) for code in cell.split(";"))
     except CountryError as error:
-        raise TableError(f"{str(error).rstrip('.')}{_code_hint(cell)}") from None
+        hint = _code_hint(cell) or ". Where nobody can tell, write 'unknown'"
+        raise TableError(f"{str(error).rstrip('.')}{hint}") from None
     if any(a == b for a, b in pairwise(codes)):
         raise TableError(f"country {cell!r} names one country twice in a row")
     return codes

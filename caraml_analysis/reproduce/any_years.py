@@ -59,7 +59,7 @@ def authorship_figure(
         If a conference has no such year; says which it has.
     """
     place = opened(workspace)
-    conferences = [conference_name(name) for name in conferences]
+    conferences = [place.spelling(conference_name(name)) for name in conferences]
     keys = _checked_years(conferences, years, known_years(place))
     judgements = read_overrides(overrides, place)
     chosen = sorted({year for _, year in keys})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,13 @@ from caraml_analysis.sources.workspace import Change, Workspace, YearCard
 from caraml_analysis.sources.world_bank import income_class, income_classes
 
 Place = Workspace | Path | str | None
+
+#: Sources that read a saved file, by its ending.
+_SAVED_FROM = {
+    ".json": ("virtual_site", "proceedings", "paperlists"),
+    ".html": ("accepted_papers",),
+    ".htm": ("accepted_papers",),
+}
 
 
 @dataclass(frozen=True)
@@ -169,11 +176,11 @@ def read_year(
     Parameters and errors are those of :func:`add_year`.
     """
     _check_classes(year)
-    if source is None and path is not None and Path(path).suffix.lower() in (".json", ".html"):
-        names = ", ".join(name for name in conference_years.SOURCES if name != "csv")
+    ending = "" if path is None else Path(path).suffix.lower()
+    if source is None and ending in _SAVED_FROM:
         raise UsageError(
             f"{path}: is not a table. Say which source it was saved from with --source, one of "
-            f"{names}. Nothing was changed."
+            f"{', '.join(_SAVED_FROM[ending])}. Nothing was changed."
         )
     if source is None:
         source = "csv" if path is not None else conference_years.available(conference, year)[0]
@@ -219,7 +226,9 @@ def look_at(
     found: ConferenceYear, workspace: Workspace, overrides: Overrides | None = None
 ) -> NewYear:
     """Place the entries of a year and compare it with the last one; nothing is written."""
-    entries = found.entries
+    conference = workspace.spelling(found.conference)
+    entries = found.entries.assign(conference=conference)
+    found = replace(found, conference=conference, entries=entries)
     located = entries.join(geocode(entries["affiliation"], overrides=overrides))
     located = located.join(income_classes(located["country"], located["year"]))
     unused = overrides.unused() if overrides else []

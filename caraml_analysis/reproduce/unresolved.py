@@ -16,6 +16,7 @@ from caraml_analysis.geocoding.overrides import COLUMNS, read_cells
 from caraml_analysis.geocoding.text import clean
 from caraml_analysis.sources.workspace import Workspace
 
+_REASON = "entries: "  # begins reasons that no user wrote
 _OPEN = ("not_found", "ambiguous", "error")
 
 
@@ -83,8 +84,8 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
     unresolved : DataFrame
         As :func:`unresolved_texts` gives it.
     path : Path
-        The CSV. Its rows with a country stay as they are, and so do the user's reasons of rows
-        whose text is still open; other rows without a country give way. It keeps its encoding and
+        The CSV. Its rows with a country stay as they are, and so does what the user wrote into
+        others (a reason, a pattern); rows that nobody touched give way. It keeps its encoding and
         its delimiter, so that the spreadsheet that saved it opens it again; a new one is UTF-8
         with a byte-order mark, without which spreadsheets take its letters for others.
 
@@ -95,15 +96,16 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
     OutputError
         If it cannot be written. What stood there before still stands.
     """
-    form, filled, reasons = _read(path)
-    rows = [*filled]
+    form, filled, begun = _read(path)
+    rows = []
     for row in unresolved.itertuples():
         text = str(row.text)
-        reason = f"entries: {row.entries}, {row.years}; {row.status}"
+        reason = f"{_REASON}{row.entries}, {row.years}; {row.status}"
         if row.evidence:
             reason += f": {row.evidence}"
-        reason = reasons.get(clean(text).casefold(), reason)
-        rows.append({"text": text, "pattern": "", "country": "", "reason": reason})
+        own = begun.pop(clean(text).casefold(), {"reason": reason})
+        rows.append({"text": text, "pattern": "", "country": "", "reason": own["reason"]})
+    rows = [*filled, *begun.values(), *rows]
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", delimiter=form.delimiter)
     writer.writeheader()
@@ -112,17 +114,19 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
     return Written(path, len(filled), len(unresolved))
 
 
-def _read(path: Path) -> tuple[CsvForm, list[dict[str, str]], dict[str, str]]:
-    """Return the form and the filled rows of a file, and the reasons a user wrote into others."""
+def _read(path: Path) -> tuple[CsvForm, list[dict[str, str]], dict[str, dict[str, str]]]:
+    """Return form and filled rows of a file, and by text or pattern those that a user began."""
     if not path.exists():
         return CsvForm("utf-8-sig"), [], {}
     Overrides.read(path, skip_unfilled=True)  # says what is wrong, if anything is
     form, cells = read_cells(path)
     rows = [{name: row.get(name, "") for name in COLUMNS} for _, row in cells]
     filled = [row for row in rows if row["country"].strip()]
-    own = {
-        clean(row["text"]).casefold(): row["reason"]
+    begun = {
+        clean(row["text"]).casefold() or f"pattern {row['pattern']}": row
         for row in rows
-        if row["text"] and not row["country"].strip() and not row["reason"].startswith("entries: ")
+        if not row["country"].strip()
+        and (row["pattern"].strip() or not row["reason"].startswith(_REASON))
+        and any(row[name].strip() for name in ("pattern", "reason"))
     }
-    return form, filled, own
+    return form, filled, begun

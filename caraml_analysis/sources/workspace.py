@@ -258,6 +258,11 @@ class Workspace:
             return pd.concat(parts, ignore_index=True)
         return pd.DataFrame(columns=["conference", "year", *COLUMNS])
 
+    def spelling(self, conference: str) -> str:
+        """Return a conference as its years here spell it: ``MyConf`` for ``myconf``."""
+        known = {card.conference.casefold(): card.conference for card in self.cards()}
+        return known.get(conference.casefold(), conference)
+
     # --- writing ------------------------------------------------------------------------------
 
     def put(self, found: ConferenceYear) -> tuple[Change, YearCard]:
@@ -286,7 +291,7 @@ class Workspace:
         content = _content(found.entries)
         entries = found.entries["entries"]
         new = YearCard(
-            found.conference,
+            self.spelling(found.conference),
             found.year,
             found.source,
             found.kind,

@@ -135,6 +135,25 @@ def test_faults_of_a_file_name_its_whole_path_and_evidence_only_its_name(tmp_pat
     assert Overrides.read(path).find("a").evidence == 'mine.csv row 2: text "a"'
 
 
+def test_names_of_columns_may_have_capitals(read):
+    assert read("Text;Country\nOur Lab;KEN\n").find("our lab").country == "KEN"
+
+
+def test_a_country_in_a_wrong_column_is_no_row_to_be_filled_in(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("text,pattern,country,reason\nOur Lab,KEN,,\nOther,,,\n,^lab,,\n")
+    with pytest.raises(TableError, match=r"row 2: .*does 'KEN' belong into the column country\?"):
+        Overrides.read(path, skip_unfilled=True)
+
+
+def test_a_workbook_is_said_to_be_one(tmp_path):
+    (tmp_path / "mine.csv").write_bytes(b"PK\x03\x04...")
+    with pytest.raises(
+        TableError, match=r"mine\.csv: is a workbook or a ZIP.*No override was used"
+    ):
+        Overrides.read(tmp_path / "mine.csv")
+
+
 def test_an_open_quote_is_named_by_its_line(read):
     with pytest.raises(
         TableError, match=r"line 3: is not CSV .*is a closing quote missing\? No over"
@@ -146,7 +165,8 @@ def test_an_open_quote_is_named_by_its_line(read):
     ("content", "message"),
     [
         ("text;country;note\na;KEN;\n", r"unknown column 'note' \(found 'text', 'country', 'no"),
-        ("text;country\na;KEN;UGA\n", r"row 2: has 3 cells, not 2; is a quote missing"),
+        ("text;country\na;KEN;UGA\n", r'row 2: has 3 cells, not 2; .*needs quotes.*"KEN;UGA"'),
+        ("text,country\na,?\n", r"'\?' is not a country code.*nobody can tell, write 'unknown'"),
         ("text,country,note\na,KEN,\n", r"mine\.csv: unknown column 'note' \(found 'text'.*"),
         ("text\na\n", r"no column 'country' \(found 'text'\)\. Nothing was resolved"),
         ("country\nKEN\n", r"no column 'text' or 'pattern'"),

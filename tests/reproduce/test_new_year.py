@@ -30,6 +30,7 @@ from caraml_analysis.errors import (
     UsageError,
     YearError,
 )
+from caraml_analysis.reproduce import new_year
 from caraml_analysis.reproduce.any_years import authorship_figure, save_authorship_figure
 from caraml_analysis.sources.conference_years import SOURCES, ConferenceYear
 from caraml_analysis.sources.http import Client
@@ -266,7 +267,12 @@ def test_a_changed_source_fails_the_command(run_cli):
         (("ICML", 2024, "--source", "csv"), 2, "name it with --from"),
         (("ICML", 2024, "--source", "virtual_site", "--venue", "x"), 2, "no use for --venue"),
         (("ICML", 2024, "--map", "affiliation=A"), 2, "--map is for tables of your own"),
-        (("ICML", 2024, "--from", "list.json"), 2, "Say which source it was saved from"),
+        (
+            ("ICML", 2024, "--from", "list.json"),
+            2,
+            "which source it was saved from .* one of virtual_site, proceedings, paperlists",
+        ),
+        (("ICML", 2024, "--from", "page.HTM"), 2, "saved from .* one of accepted_papers"),
         (("ICML", 2024, "--from", "nowhere.csv"), 1, "no such file"),
         (("ICML", 2024, "--from", "nowhere.csv", "--map", "affiliation"), 2, "has no '='"),
     ],
@@ -283,6 +289,12 @@ def test_a_missing_column_shows_the_mapping_option(table, run_cli):
     assert code == 1
     assert "no column 'affiliation' (found 'Paper title', 'Institution'" in err
     assert "--map affiliation=Institution" in err
+
+
+def test_sources_that_are_offered_for_a_saved_file_take_one():
+    for names in new_year._SAVED_FROM.values():
+        for name in names:
+            assert "path" in inspect.signature(SOURCES[name].read).parameters
 
 
 def test_names_are_stored_only_if_asked_for(table):
@@ -397,6 +409,40 @@ def test_rows_that_decided_nothing_are_listed(table):
     new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)
     assert new.unused_overrides == ['overrides key 2: text "Never Seen"']
     assert "Never Seen" in str(new)
+
+
+def test_what_the_user_began_to_write_stays(table, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    Workspace().overrides_file.write_text(
+        "text,pattern,country,reason\n,^lake,,first ask the authors\nToledo Polytechnic,,,asked\n"
+        "Gone Lab,,,moved to Kisumu?\nGone Unit,,,entries: 3\n"
+    )
+    run_cli("unresolved", "--top", 1)
+    assert [(row["text"], row["pattern"], row["reason"][:12]) for row in overrides()] == [
+        ("", "^lake", "first ask th"),
+        ("Toledo Polytechnic", "", "asked"),
+        ("Gone Lab", "", "moved to Kis"),
+        ("Lake Basin AI Lab", "", "entries: 2, "),
+    ]
+    file = Workspace().overrides_file
+    wrong = "text,pattern,country,reason\nLake Basin AI Lab,KEN,,\n"
+    file.write_text(wrong)  # a code in the wrong column is not thrown away
+    code, _, err = run_cli("unresolved")
+    assert (code, "does 'KEN' belong into the column country" in err) == (1, True)
+    assert file.read_text() == wrong
+
+
+def test_a_conference_in_other_capitals_is_the_same(table, run_cli):
+    run_cli("add-year", "MyConf", 2023, "--from", table, *MAP)
+    code, out, _ = run_cli("add-year", "myconf", 2024, "--from", table, *MAP)
+    assert code == 0
+    assert "No earlier year" not in out
+    assert "MyConf 2024 was added" in out
+    drawing = authorship_figure(["MYCONF"], [2023, 2024])
+    assert set(drawing.table["conference"]) == {"MyConf"}
+    assert "unchanged" not in run_cli("add-year", "MYCONF", 2024, "--from", table, *MAP)[1]
+    assert [card.key for card in Workspace().cards()] == [("MyConf", 2023), ("MyConf", 2024)]
+    assert run_cli("remove-year", "myconf", 2023)[0] == 0
 
 
 def test_of_many_rows_that_decided_nothing_ten_are_listed(table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 
@@ -254,6 +255,77 @@ def test_an_error_says_what_became_of_the_workspace(table, content, message):
     with pytest.raises(UsageError, match=message + kept) as error:
         csv.read("W", 2029, path=table(content), mapping=MAPPING)
     assert "output file" not in str(error.value)
+
+
+def test_a_mapping_is_forgiving_and_its_mistakes_are_told(table):
+    path = table("Paper title,Full name,Organisation,Country\nA,x,MIT,USA\nB,y,ETH,\n")
+    mapping = {" Affiliation ": " organisation", "TITLE": "paper title "}
+    assert counted(csv.read("W", 2029, path=path, mapping=mapping)) == {"MIT": 1, "ETH": 1}
+    for wrong, message in (
+        ({}, "for example --map affiliation=Organisation$"),
+        ({"affiliation": "Organisation"}, r"for example --map title='Paper title'$"),
+        (
+            {"Organisation": "affiliation"},
+            r"The field comes first, then the column: --map affiliation=Organisation\.$",
+        ),
+        (
+            {"affiliation": "Organisation, Country"},
+            "one by one: --map affiliation=Organisation --map affiliation=Country",
+        ),
+    ):
+        with pytest.raises((TableError, UsageError), match=message.replace("$", r"\.?$")):
+            csv.read("W", 2029, path=path, mapping=wrong)
+    with pytest.raises(TableError, match="for example --map author='Full name'"):
+        csv.read("W", 2029, path=path, mapping=mapping, keep_authors=True)
+
+
+def test_a_list_with_tabs_and_commas_is_not_taken_for_one_with_a_caption(table):
+    rows = "".join(f"A, {n}\tMIT\n" for n in range(5))
+    with pytest.raises(TableError, match=r"Then add --delimiter '\\t'\.$"):
+        csv.read("W", 2029, path=table("title\taffiliation\n" + rows))
+
+
+@pytest.mark.parametrize("between", ["; ", "|", "\n"])
+def test_rows_that_are_papers_with_a_list_of_affiliations_are_refused(table, between):
+    rows = "".join(f'Paper {n},"{between.join(("MIT", "ETH"))}"\n' for n in range(5))
+    with pytest.raises(TableError, match=r"every paper has one row.*Give one row for each author"):
+        csv.read("W", 2029, path=table("title,affiliation\n" + rows))
+    registrations = csv.read(
+        "W", 2029, path=table("title,affiliation\n" + rows), mapping={"paper": "", "title": ""}
+    )
+    assert registrations.counts["entries"] == 5
+
+
+def test_papers_of_one_row_each_get_a_note(table):
+    rows = [f"Paper {n},Texas A&amp;M{'; MIT' * (n < 2)}\n" for n in range(5)]
+    content = "title,affiliation\n" + "".join(rows)
+    note = "Each paper has one row only, 5 in all: are all its authors there?"
+    assert note in csv.read("W", 2029, path=table(content)).notes
+    # one paper of two authors shows that rows are authors
+    more = csv.read("W", 2029, path=table(content + "Paper 1,ETH\n"))
+    assert more.notes == ()
+
+
+def test_columns_that_do_not_say_the_conference_can_be_left_out(table):
+    path = table("conference,year,title,affiliation\nW 2029,1st,A,MIT\n")
+    with pytest.raises(TableError, match=r"it has W 2029 1st\..*--map conference= or --map year="):
+        csv.read("W", 2029, path=path)
+    year = csv.read("W", 2029, path=path, mapping={"conference": "", "year": ""})
+    assert counted(year) == {"MIT": 1}
+    path = table("conference,title,affiliation\nMyConf,A,MIT\n")
+    assert counted(csv.read("myconf", 2029, path=path)) == {"MIT": 1}
+
+
+def test_files_that_are_not_what_their_names_say_are_told(table):
+    content = workbook(pd.DataFrame({"title": ["A"], "affiliation": ["MIT"]}))
+    with pytest.raises(UsageError, match=r"a\.csv: is a workbook or a ZIP archive, not CSV"):
+        csv.read("W", 2029, path=table(content, "a.csv"))
+    with pytest.raises(UsageError, match=r"is compressed \(gzip\), not CSV.*Nothing was added"):
+        csv.read("W", 2029, path=table(gzip.compress(b"title,affiliation\n"), "a.csv.gz"))
+    with pytest.raises(UsageError, match=r"If it is a CSV, end its name with \.csv"):
+        csv.read("W", 2029, path=table("title,affiliation\nA,MIT\n", "a.xlsx"))
+    with pytest.raises(UsageError, match=r"Its sheets are 'Export'\."):
+        csv.read("W", 2029, path=table(content, "a.xlsx"), sheet="Sheet1")
 
 
 def test_names_can_only_be_kept_if_there_are_any(table):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -37,7 +38,14 @@ FIELDS = ("affiliation", "title", "paper", "author", "conference", "year", "trac
 #: Longer texts are taken for a missing quote, or a cell that holds a file.
 LONGEST_TEXT = 5_000
 
+# parts of the names that such columns usually have, the likeliest first
+_USUAL_NAMES = {
+    "affiliation": ("institution", "affil", "organi", "universit", "employer", "company"),
+    "title": ("paper title", "title", "paper", "submission"),
+    "author": ("name", "author", "full name"),
+}
 _MOST_CAPTION_LINES = 20
+_FEWEST_PAPERS = 5  # fewer tell nothing of what a row is
 _BETWEEN = " / "  # several institutions of one person, as the conference sites write them
 
 ColumnNames: TypeAlias = "str | Sequence[str]"
@@ -110,7 +118,7 @@ def read(
         again = Rows(path, sheet, encoding, "replace", delimiter, ragged=True)
         raise TableError(f"{error}{_header_hint(again, mapping or {}, file.url)}") from None
     if keep_authors and "author" not in found:
-        raise _missing(file.url, "author", "Name", rows.header)
+        raise _missing(file.url, "author", rows.header)
     reading, seen = read_rows(rows, found, conference, year, file.url)
     if not reading.papers:
         raise _nothing_left(file.url, conference, year, seen)
@@ -193,10 +201,20 @@ def _workbook_rows(path: str | os.PathLike[str], sheet: str | int) -> Iterator[l
         ) from None
     except Exception as error:  # the reader's own errors have no common parent
         raise UsageError(
-            f"{name}: cannot be read as a workbook ({str(error)[:120]}). Nothing was changed. Is "
-            "the name of the sheet right? Otherwise save it as CSV."
+            f"{name}: cannot be read as a workbook ({str(error)[:120]}). Nothing was changed. "
+            f"{_sheets_hint(path)}"
         ) from error
     return iter(table.to_numpy().tolist())
+
+
+def _sheets_hint(path: str | os.PathLike[str]) -> str:
+    import pandas as pd
+
+    try:
+        with pd.ExcelFile(path, engine="calamine") as workbook:
+            return f"Its sheets are {', '.join(map(repr, workbook.sheet_names))}."
+    except Exception:  # the reader's own errors have no common parent
+        return "If it is a CSV, end its name with .csv; otherwise save it as CSV."
 
 
 def _parquet_rows(path: str | os.PathLike[str]) -> Iterator[list[str]]:
@@ -220,11 +238,12 @@ def _parquet_rows(path: str | os.PathLike[str]) -> Iterator[list[str]]:
 
 def columns(header: list[str], mapping: Mapped, file: str) -> dict[str, list[int]]:
     """Return the positions of each field's columns."""
+    mapping = {name.strip().casefold(): column for name, column in mapping.items()}
     unknown = sorted(set(mapping) - set(FIELDS))
     if unknown:
         raise UsageError(
             f"no field {', '.join(map(repr, unknown))} to map to; there are {', '.join(FIELDS)}. "
-            "Nothing was changed."
+            f"Nothing was changed.{_reversed_hint(mapping, header)}"
         )
     found: dict[str, list[int]] = {}
     for name in FIELDS:
@@ -239,11 +258,29 @@ def columns(header: list[str], mapping: Mapped, file: str) -> dict[str, list[int
             names = [wanted] if isinstance(wanted, str) else list(wanted)
             found[name] = [_position(header, one_line(column), file, name) for column in names]
     if "affiliation" not in found:
-        raise _missing(file, "affiliation", "Institution", header)
+        raise _missing(file, "affiliation", header)
     no_papers = "paper" in mapping and not mapping["paper"]
     if not no_papers and not {"title", "paper"} & set(found):
-        raise _missing(file, "title", "'Paper title'", header)
+        raise _missing(file, "title", header)
     return found
+
+
+def _reversed_hint(mapping: Mapped, header: list[str]) -> str:
+    """Return advice if a field and its column were taken for each other."""
+    columns = {column.casefold(): column for column in header}
+    for name, field in mapping.items():
+        if name in columns and isinstance(field, str) and field.strip().casefold() in FIELDS:
+            return (
+                " The field comes first, then the column: "
+                f"--map {_quoted(f'{field.strip().casefold()}={columns[name]}')}."
+            )
+    return ""
+
+
+def _quoted(pair: str) -> str:
+    """Return a pair of field and column as one types it in a shell."""
+    name, _, column = pair.partition("=")
+    return f"{name}={shlex.quote(column)}"
 
 
 def _position(header: list[str], column: str, file: str, name: str) -> int:
@@ -255,13 +292,26 @@ def _position(header: list[str], column: str, file: str, name: str) -> int:
     if not places:
         raise TableError(
             f"{file}: no column {column!r}, which {name!r} is mapped to (found "
-            f"{_listed(header)}). Nothing was changed. Name one of these.{_delimiter_hint(header)}"
+            f"{_listed(header)}). Nothing was changed. Name one of these."
+            f"{_several_hint(header, column, name)}{_delimiter_hint(header)}"
         )
     return places[0]
 
 
+def _several_hint(header: list[str], column: str, name: str) -> str:
+    """Return advice if several columns were named at once."""
+    parts = [part.strip() for part in column.replace("+", ",").split(",")]
+    known = {there.casefold() for there in header}
+    if name != "affiliation" or len(parts) < 2 or not all(one.casefold() in known for one in parts):
+        return ""
+    pairs = " ".join(f"--map {_quoted(f'affiliation={part}')}" for part in parts)
+    return f" Several columns are named one by one: {pairs}."
+
+
 def _header_hint(rows: Rows, mapping: Mapped, file: str) -> str:
     """Return advice if there is something like a header further down, below a caption."""
+    if _delimiter_hint(rows.header):
+        return ""
     try:
         below = [(where, row) for where, row in islice(rows, _MOST_CAPTION_LINES) if any(row)]
     except UsageError:  # not to be said here: what is wrong with line 1 comes first
@@ -271,7 +321,7 @@ def _header_hint(rows: Rows, mapping: Mapped, file: str) -> str:
         full = [(where, row) for where, row in below if _filled(row) > 1]
         if len(full) * 2 > len(below):
             header = max(full, key=lambda found: _filled(found[1]))  # of equal ones the first
-        elif not _delimiter_hint(rows.header):
+        else:
             header = next((found for found in below if _delimiter_hint(found[1])), None)
     if header is None:
         return ""
@@ -304,7 +354,11 @@ def _listed(header: list[str]) -> str:
     return shown + (f" and {len(header) - 30} more" if len(header) > 30 else "")
 
 
-def _missing(file: str, name: str, example: str, header: list[str]) -> TableError:
+def _missing(file: str, name: str, header: list[str]) -> TableError:
+    # a column that is there makes the better example
+    usual = _USUAL_NAMES[name]
+    found = (column for part in usual for column in header if part in column.casefold())
+    example = _quoted(f"{name}={next(found, usual[0].capitalize())}")
     more = (
         " or 'paper' (an id); if rows belong to no paper, say so with --map paper="
         if name == "title"
@@ -312,7 +366,7 @@ def _missing(file: str, name: str, example: str, header: list[str]) -> TableErro
     )
     return TableError(
         f"{file}: no column {name!r}{more} (found {_listed(header)}). Nothing was changed. Say "
-        f"which column it is, for example --map {name}={example}." + _delimiter_hint(header)
+        f"which column it is, for example --map {example}." + _delimiter_hint(header)
     )
 
 
@@ -332,6 +386,8 @@ def read_rows(
     papers: dict[str, Paper] = {}
     known: set[bytes] = set()
     headers = repeated = equal = nameless = 0
+    lists: list[str] = []
+    no_papers = not {"title", "paper"} & set(columns)
     for line, row in rows:
         if [one_line(cell).casefold() for cell in row] == [n.casefold() for n in rows.header]:
             headers += 1
@@ -351,8 +407,10 @@ def read_rows(
             equal += 1
         known.add(cells)
         nameless += "author" in columns and not record["author"]
+        if any(_is_list(row[place]) for place in columns["affiliation"]):
+            lists.append(record["affiliation"])
         key = record.get("paper") or record.get("title") or ""
-        if not key and {"title", "paper"} & set(columns):
+        if not key and not no_papers:
             raise UsageError(
                 f"{file}: {line}: tells no paper. Nothing was changed. Fill in the title or "
                 "delete the row."
@@ -362,6 +420,7 @@ def read_rows(
         paper = papers.setdefault(f"{track}\n{key}", Paper(key, [], track))
         paper.authors.append((record.get("author", ""), record["affiliation"]))
     reading.papers = list(papers.values())
+    alone = 0 if no_papers else _papers_of_one_row(reading.papers, lists, file)
     reading.more = {"repeated_headers": headers, "repeated_rows": repeated}
     reading.notes = [
         note.format(number)
@@ -372,10 +431,30 @@ def read_rows(
             (nameless, "Rows without an author, counted as entries: {:,}."),
             (rows.replaced, "Characters that could not be read and stand as U+FFFD: {:,}."),
             (sum(others.values()), "Rows of other conferences or years, left out: {:,}."),
+            (alone, "Each paper has one row only, {:,} in all: are all its authors there?"),
         )
         if number
     ]
     return reading, others
+
+
+def _papers_of_one_row(papers: list[Paper], lists: list[str], file: str) -> int:
+    """Return the number of papers if each has one row; raise if such a row lists all authors."""
+    if len(papers) < _FEWEST_PAPERS or any(len(paper.authors) > 1 for paper in papers):
+        return 0
+    if len(lists) * 2 > len(papers):
+        raise TableError(
+            f"{file}: every paper has one row, and most rows hold a list of affiliations (such as "
+            f"{lists[0][:80]!r}). Nothing was changed: authors are counted, not papers. Give one "
+            "row for each author of a paper."
+        )
+    return len(papers)
+
+
+def _is_list(cell: str) -> bool:
+    """Tell whether a cell holds several lines, or texts that a semicolon or a bar divides."""
+    plain = unescape(cell).strip(" \t\r\n;|")
+    return any(mark in plain for mark in ";|\n")
 
 
 def _record(row: list[str], columns: dict[str, list[int]], line: str, file: str) -> dict[str, str]:
@@ -399,7 +478,8 @@ def _record(row: list[str], columns: dict[str, list[int]], line: str, file: str)
 
 def _is_other(record: dict[str, str], conference: str, year: int) -> bool:
     """Tell whether a row says that it belongs to another conference or year."""
-    other = "conference" in record and conference_name(record["conference"]) != conference
+    named = conference_name(record.get("conference", conference))
+    other = named.casefold() != conference.casefold()
     return other or ("year" in record and record["year"].removesuffix(".0") != str(year))
 
 
@@ -410,5 +490,8 @@ def _nothing_left(
         return UsageError(f"{file}: has a header but no rows. Nothing was changed.")
     names = {conference_name(name) for name, _ in seen}
     there = ", ".join(sorted({f"{conference_name(name)} {y}".strip() for name, y in seen})[:40])
-    message = f"{file}: has no rows of {conference} {year}; it has {there}. Nothing was changed."
+    message = (
+        f"{file}: has no rows of {conference} {year}; it has {there}. Nothing was changed. If a "
+        "column says something else, leave it out with --map conference= or --map year=."
+    )
     return YearError(message) if conference in names or "" in names else TableError(message)
