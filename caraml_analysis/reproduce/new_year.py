@@ -53,6 +53,8 @@ class NewYear:
         ``text``, ``entries`` and more of the texts without a country, by weight.
     unused_overrides : list of str
         Rows of the overrides that decided nothing in this year.
+    repeats_last : bool
+        Whether it has the affiliations of the last year, each as often: mostly the wrong file.
     change : {"added", "replaced", "unchanged"} or None
         What became of it in the workspace; None if it was only looked at.
     card : YearCard or None
@@ -66,6 +68,7 @@ class NewYear:
     drift: pd.DataFrame
     unresolved: pd.DataFrame
     unused_overrides: list[str]
+    repeats_last: bool = False
     change: Change | None = None
     card: YearCard | None = None
 
@@ -233,14 +236,21 @@ def look_at(
     located = located.join(income_classes(located["country"], located["year"]))
     unused = overrides.unused() if overrides else []
     last = last_year(found.conference, found.year, workspace)
-    moved, last_kind = pd.DataFrame(), ""
+    moved, last_kind, repeats = pd.DataFrame(), "", False
     if last is not None:
         before = located_authorships(
             [found.conference], [last], workspace=workspace, overrides=overrides
         )
         moved = drift(profile(located), profile(before), found.year - last)
         last_kind = str(before["kind"].iloc[0])
-    return NewYear(found, located, last, last_kind, moved, unresolved_texts(located), unused)
+        repeats = _texts(entries) == _texts(before)
+    unresolved = unresolved_texts(located)
+    return NewYear(found, located, last, last_kind, moved, unresolved, unused, repeats)
+
+
+def _texts(entries: pd.DataFrame) -> dict[str, int]:
+    counts: dict[str, int] = entries.groupby("affiliation")["entries"].sum().to_dict()
+    return {text: number for text, number in counts.items() if text}
 
 
 def known_years(workspace: Workspace) -> dict[str, list[int]]:
@@ -290,11 +300,16 @@ def _lines(new: NewYear) -> list[str]:
             f"{new.last} has affiliations from {before}: a change may be one of the source. "
             "Figures mark it."
         )
+    if new.repeats_last:
+        lines.append(f"Every affiliation is there as often as in {new.last}: is it the right file?")
     if new.located["carried_forward"].any():
         year = int(new.located["data_year"].max())
         lines.append(f"Income classes are carried forward from {year}: later ones are not out yet.")
     lines += [f"note: {note}" for note in found.notes]
     lines += _unresolved_lines(new.unresolved)
+    named = int(new.located.loc[new.located["status"] != "empty", "entries"].sum())
+    if new.unresolved["entries"].sum() * 2 > named:
+        lines.append("Most entries were not placed: is it the column of the affiliations?")
     if new.unused_overrides:
         lines.append("Rows of the overrides that decided nothing in this year:")
         lines += [f"    {row}" for row in new.unused_overrides[:_OVERRIDES_SHOWN]]

@@ -445,6 +445,22 @@ def test_a_conference_in_other_capitals_is_the_same(table, run_cli):
     assert run_cli("remove-year", "myconf", 2023)[0] == 0
 
 
+def test_the_file_of_another_year_and_a_wrong_column_are_suspected(table):
+    first = ca.add_year("W", 2023, path=table, mapping=MAPPING)
+    again = ca.add_year("W", 2024, path=table, mapping=MAPPING, dry_run=True)
+    same = "Every affiliation is there as often as in 2023: is it the right file?"
+    assert same not in str(first)
+    assert (again.repeats_last, same in str(again)) == (True, True)
+    table.write_text(TABLE + "D,KAIST,,Gil\n", encoding="utf-8")
+    more = ca.add_year("W", 2024, path=table, mapping=MAPPING, dry_run=True)
+    assert (more.repeats_last, same in str(more)) == (False, False)
+    suspicion = "Most entries were not placed: is it the column of the affiliations?"
+    assert suspicion not in str(more)
+    names = MAPPING | {"affiliation": "Name", "author": "Institution"}
+    wrong = ca.add_year("W", 2024, path=table, mapping=names, dry_run=True)
+    assert suspicion in str(wrong)
+
+
 def test_of_many_rows_that_decided_nothing_ten_are_listed(table):
     judgements = {f"Never Seen {number}": "FRA" for number in range(12)}
     new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)

@@ -306,6 +306,12 @@ def test_papers_of_one_row_each_get_a_note(table):
     assert more.notes == ()
 
 
+def test_a_column_without_any_affiliation_is_refused(table):
+    path = table("title,Affiliation,Institution\nA,,MIT\nB,N/A,ETH\n")
+    with pytest.raises(TableError, match=r"names anything in 'Affiliation'.*--map affiliation="):
+        csv.read("W", 2029, path=path)
+
+
 def test_columns_that_do_not_say_the_conference_can_be_left_out(table):
     path = table("conference,year,title,affiliation\nW 2029,1st,A,MIT\n")
     with pytest.raises(TableError, match=r"it has W 2029 1st\..*--map conference= or --map year="):

@@ -122,7 +122,7 @@ def read(
     reading, seen = read_rows(rows, found, conference, year, file.url)
     if not reading.papers:
         raise _nothing_left(file.url, conference, year, seen)
-    return model.tidy(
+    found_year = model.tidy(
         reading,
         conference,
         year,
@@ -132,6 +132,13 @@ def read(
         keep_authors=keep_authors,
         repeats=False,
     )
+    if found_year.counts["empty"] == found_year.counts["entries"]:
+        names = ", ".join(repr(rows.header[place]) for place in found["affiliation"])
+        raise TableError(
+            f"{file.url}: no row of {conference} {year} names anything in {names}. Nothing was "
+            "changed. Is another column that of the affiliations? Say so with --map affiliation=."
+        )
+    return found_year
 
 
 class Rows:
