@@ -74,7 +74,14 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
 
 
 def _newest_data_year(edition: str) -> int:
-    return EDITIONS[edition] if edition in _SHORTER else max(year for _, year in _lookup(edition))
+    if edition in _SHORTER:
+        return EDITIONS[edition]
+    return _newest_of(edition, editions.stamp("income_groups", edition))
+
+
+@lru_cache(maxsize=4)
+def _newest_of(edition: str, stamp: int) -> int:
+    return max(year for _, year in _lookup_of(edition, stamp))
 
 
 def _lookup(edition: str) -> dict[tuple[str, int], str]:

@@ -395,8 +395,12 @@ def read_rows(
     headers = repeated = equal = nameless = 0
     lists: list[str] = []
     no_papers = not {"title", "paper"} & set(columns)
+    header = [name.casefold() for name in rows.header]
     for line, row in rows:
-        if [one_line(cell).casefold() for cell in row] == [n.casefold() for n in rows.header]:
+        # the first cell tells nearly always
+        if one_line(row[0]).casefold() == header[0] and header == [
+            one_line(cell).casefold() for cell in row
+        ]:
             headers += 1
             continue
         if not any(cell.strip() for cell in row):
@@ -460,6 +464,8 @@ def _papers_of_one_row(papers: list[Paper], lists: list[str], file: str) -> int:
 
 def _is_list(cell: str) -> bool:
     """Tell whether a cell holds several lines, or texts that a semicolon or a bar divides."""
+    if not any(mark in cell for mark in ";|\n"):
+        return False
     plain = unescape(cell).strip(" \t\r\n;|")
     return any(mark in plain for mark in ";|\n")
 
@@ -485,8 +491,10 @@ def _record(row: list[str], columns: dict[str, list[int]], line: str, file: str)
 
 def _is_other(record: dict[str, str], conference: str, year: int) -> bool:
     """Tell whether a row says that it belongs to another conference or year."""
-    named = conference_name(record.get("conference", conference))
-    other = named.casefold() != conference.casefold()
+    other = (
+        "conference" in record
+        and conference_name(record["conference"]).casefold() != conference.casefold()
+    )
     return other or ("year" in record and record["year"].removesuffix(".0") != str(year))
 
 
