@@ -124,7 +124,8 @@ def add_year(
     dry_run : bool
         Only look: nothing is written.
     **options
-        For the source, such as ``client``, ``encoding`` or ``commit``; None leaves one out.
+        For the source, such as ``client``, ``encoding``, ``split`` or ``commit``; None leaves one
+        out.
 
     Returns
     -------

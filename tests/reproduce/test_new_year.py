@@ -432,6 +432,17 @@ def test_what_the_user_began_to_write_stays(table, run_cli):
     assert file.read_text() == wrong
 
 
+def test_a_table_of_papers_gives_the_same_year_as_one_of_authors(table, tmp_path):
+    rows = pd.read_csv(table, keep_default_na=False)
+    papers = rows.groupby("Paper title")[["Name", "Institution"]].agg("; ".join).reset_index()
+    papers.to_csv(tmp_path / "papers.csv", index=False)
+    mapping = {"title": "Paper title", "affiliation": "Institution", "author": "Name"}
+    of_authors = ca.add_year("W", 2024, path=table, mapping=mapping, dry_run=True)
+    split = {"path": tmp_path / "papers.csv", "mapping": mapping, "split": ";", "dry_run": True}
+    of_papers = ca.add_year("W", 2024, **split)
+    pd.testing.assert_frame_equal(of_papers.found.entries, of_authors.found.entries)
+
+
 def test_a_conference_in_other_capitals_is_the_same(table, run_cli):
     run_cli("add-year", "MyConf", 2023, "--from", table, *MAP)
     code, out, _ = run_cli("add-year", "myconf", 2024, "--from", table, *MAP)

@@ -296,6 +296,47 @@ def test_rows_that_are_papers_with_a_list_of_affiliations_are_refused(table, bet
     assert registrations.counts["entries"] == 5
 
 
+@pytest.mark.parametrize(("between", "split"), [("; ", ";"), ("|", "|"), ("\n", "\\n")])
+def test_rows_that_are_papers_can_be_split(table, between, split):
+    def paper(title, names, texts):
+        return f'{title},"{between.join(names)}","{between.join(texts)}"\n'
+
+    content = HEADER + (
+        paper("A", ["Ada", "Bo"], ["Texas A&amp;M", "ETH"])
+        + paper("B", ["Cleo"], ["ETH", ""])  # ends with what stands between
+        + paper("C", ["Dan", "Eve", "Fay"], ["MIT", "None"])
+    )
+    path = table(content)
+    year = csv.read("W", 2029, path=path, mapping=MAPPING, split=split, keep_authors=True)
+    assert counted(year) == {"Texas A&M": 1, "ETH": 2, "MIT": 1, "": 2}
+    assert (year.counts["papers"], year.counts["entries"]) == (3, 6)
+    assert year.notes[0] == "Papers with another number of affiliations than of authors: 1."
+    names = dict(zip(year.entries["author"], year.entries["affiliation"], strict=True))
+    assert (names["Ada"], names["Bo"], names["Cleo"]) == ("Texas A&M", "ETH", "ETH")
+    assert "Dan" not in names  # nothing says which one is Dan's
+    without = csv.read("W", 2029, path=path, mapping=MAPPING | {"author": ""}, split=split)
+    assert counted(without) == {"Texas A&M": 1, "ETH": 2, "MIT": 1, "": 1}
+
+
+def test_a_long_list_of_authors_is_no_long_text(table):
+    row = 'A,"' + "; ".join(["MIT"] * 2_000) + '"\n'
+    path = table("title,affiliation\n" + row * 2)  # the same paper twice
+    assert counted(csv.read("W", 2029, path=path, split=";")) == {"MIT": 2_000}
+    path = table(f"title,affiliation\nA,MIT; {'x' * 6_000}\n")
+    with pytest.raises(UsageError, match="line 2: the affiliation has 6,001 characters"):
+        csv.read("W", 2029, path=path, split=";")
+
+
+def test_only_rows_that_are_papers_can_be_split(table):
+    path = table("title,affiliation,second\nA,MIT; ETH,KAIST\n")
+    for mapping in (
+        {"affiliation": ["affiliation", "second"]},
+        {"title": "", "paper": ""},
+    ):
+        with pytest.raises(UsageError, match="split ';' is for rows that are papers"):
+            csv.read("W", 2029, path=path, mapping=mapping, split=";")
+
+
 def test_papers_of_one_row_each_get_a_note(table):
     rows = [f"Paper {n},Texas A&amp;M{'; MIT' * (n < 2)}\n" for n in range(5)]
     content = "title,affiliation\n" + "".join(rows)

@@ -65,9 +65,10 @@ def read(
     encoding: str = "utf-8",
     encoding_errors: str = "strict",
     delimiter: str = ",",
+    split: str = "",
     keep_authors: bool = False,
 ) -> ConferenceYear:
-    """Return a conference year from a file of the user's own.
+    r"""Return a conference year from a file of the user's own.
 
     Parameters
     ----------
@@ -87,6 +88,11 @@ def read(
         Of a workbook.
     encoding, encoding_errors, delimiter
         Of a CSV, as in :func:`caraml_analysis.geocode_file`.
+    split : str
+        What stands between the authors of a paper, if a row is a paper: ``;``, ``|`` or ``\n``
+        (a line break in the cell). Then the one column ``affiliation`` is a list of theirs, and so
+        is ``author``, which need not be there. An author for whom the list has no place counts as
+        an entry without affiliation.
     keep_authors : bool
         Keep names; needs a column ``author``.
 
@@ -119,7 +125,7 @@ def read(
         raise TableError(f"{error}{_header_hint(again, mapping or {}, file.url)}") from None
     if keep_authors and "author" not in found:
         raise _missing(file.url, "author", rows.header)
-    reading, seen = read_rows(rows, found, conference, year, file.url)
+    reading, seen = read_rows(rows, found, conference, year, file.url, _checked_split(split, found))
     if not reading.papers:
         raise _nothing_left(file.url, conference, year, seen)
     found_year = model.tidy(
@@ -384,15 +390,31 @@ def _twice(file: str, column: str) -> TableError:
     )
 
 
+def _checked_split(split: str, columns: dict[str, list[int]]) -> str:
+    split = split.replace("\\n", "\n")  # as one types it
+    if split and (len(columns["affiliation"]) > 1 or not {"title", "paper"} & set(columns)):
+        raise UsageError(
+            f"split {split!r} is for rows that are papers, with a list in one column of "
+            "affiliations. Nothing was changed. Leave it out, or map title and affiliation to one "
+            "column each."
+        )
+    return split
+
+
 def read_rows(
-    rows: Rows, columns: dict[str, list[int]], conference: str, year: int, file: str
+    rows: Rows,
+    columns: dict[str, list[int]],
+    conference: str,
+    year: int,
+    file: str,
+    split: str = "",
 ) -> tuple[Reading, Seen]:
     """Return the papers of one conference year, and which others the file holds."""
     reading = Reading()
     others: Seen = Counter()
     papers: dict[str, Paper] = {}
     known: set[bytes] = set()
-    headers = repeated = equal = nameless = 0
+    headers = repeated = equal = nameless = unequal = 0
     lists: list[str] = []
     no_papers = not {"title", "paper"} & set(columns)
     header = [name.casefold() for name in rows.header]
@@ -405,14 +427,14 @@ def read_rows(
             continue
         if not any(cell.strip() for cell in row):
             continue
-        record = _record(row, columns, line, file)
+        record = _record(row, columns, line, file, split)
         if _is_other(record, conference, year):
             others[(record.get("conference", ""), record.get("year", ""))] += 1
             continue
         reading.records += 1
         cells = hashlib.blake2b("\x1f".join(row).encode("utf-8", "replace")).digest()
         if cells in known:
-            if record.get("author"):
+            if record.get("author") or split:
                 repeated += 1
                 continue
             equal += 1
@@ -429,9 +451,14 @@ def read_rows(
         key = key or line
         track = record.get("track") or "main"
         paper = papers.setdefault(f"{track}\n{key}", Paper(key, [], track))
-        paper.authors.append((record.get("author", ""), record["affiliation"]))
+        if split:
+            authors, fits = _listed_authors(row, columns, split)
+            paper.authors += authors
+            unequal += not fits
+        else:
+            paper.authors.append((record.get("author", ""), record["affiliation"]))
     reading.papers = list(papers.values())
-    alone = 0 if no_papers else _papers_of_one_row(reading.papers, lists, file)
+    alone = 0 if no_papers or split else _papers_of_one_row(reading.papers, lists, file)
     reading.more = {"repeated_headers": headers, "repeated_rows": repeated}
     reading.notes = [
         note.format(number)
@@ -442,6 +469,7 @@ def read_rows(
             (nameless, "Rows without an author, counted as entries: {:,}."),
             (rows.replaced, "Characters that could not be read and stand as U+FFFD: {:,}."),
             (sum(others.values()), "Rows of other conferences or years, left out: {:,}."),
+            (unequal, "Papers with another number of affiliations than of authors: {:,}."),
             (alone, "Each paper has one row only, {:,} in all: are all its authors there?"),
         )
         if number
@@ -457,7 +485,7 @@ def _papers_of_one_row(papers: list[Paper], lists: list[str], file: str) -> int:
         raise TableError(
             f"{file}: every paper has one row, and most rows hold a list of affiliations (such as "
             f"{lists[0][:80]!r}). Nothing was changed: authors are counted, not papers. Give one "
-            "row for each author of a paper."
+            "row for each author of a paper, or say with 'split' what stands between them."
         )
     return len(papers)
 
@@ -470,13 +498,40 @@ def _is_list(cell: str) -> bool:
     return any(mark in plain for mark in ";|\n")
 
 
-def _record(row: list[str], columns: dict[str, list[int]], line: str, file: str) -> dict[str, str]:
+def _listed_authors(
+    row: list[str], columns: dict[str, list[int]], split: str
+) -> tuple[list[tuple[str, str]], bool]:
+    """Return authors and affiliations of a row that is a paper, and whether both are as many."""
+
+    def listed(name: str) -> list[str]:
+        cell = unescape(row[columns[name][0]]).strip().removesuffix(split)
+        return [one_line(part) for part in cell.split(split)]
+
+    texts = listed("affiliation")
+    if "author" not in columns:
+        return [("", text) for text in texts], True
+    names = listed("author")
+    if len(names) == len(texts):
+        return list(zip(names, texts, strict=True)), True
+    # who has which one is not known; that somebody has none is
+    texts += [""] * (len(names) - len(texts))
+    return [("", text) for text in texts], False
+
+
+def _record(
+    row: list[str],
+    columns: dict[str, list[int]],
+    line: str,
+    file: str,
+    split: str = "",
+) -> dict[str, str]:
     record = {}
     for name, places in columns.items():
         for place in places:
-            if len(row[place]) > LONGEST_TEXT:
+            longest = max(map(len, row[place].split(split))) if split else len(row[place])
+            if longest > LONGEST_TEXT:
                 raise UsageError(
-                    f"{file}: {line}: the {name} has {len(row[place]):,} characters, more than "
+                    f"{file}: {line}: the {name} has {longest:,} characters, more than "
                     f"{LONGEST_TEXT:,}; is a quote missing? Nothing was changed. Correct it."
                 )
         if name == "affiliation" and len(places) > 1:
