@@ -6,6 +6,7 @@ import hashlib
 import os
 import shlex
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from caraml_analysis.sources.workspace import Workspace, YearCard
 
 def authorship_figure(
     conferences: Sequence[str],
-    years: Sequence[int] = (),
+    years: Sequence[int] | int = (),
     *,
     workspace: Place = None,
     overrides: OverridesLike | None = None,
@@ -36,9 +37,9 @@ def authorship_figure(
 
     Parameters
     ----------
-    conferences : sequence of str
+    conferences : str or sequence of str
         One or more.
-    years : sequence of int
+    years : int or sequence of int
         Each of them is drawn for every conference; by default the first and the last year.
     workspace : Workspace or path, optional
         Where the added years are; the user's own by default.
@@ -59,6 +60,7 @@ def authorship_figure(
         If a conference has no such year; says which it has.
     """
     place = opened(workspace)
+    conferences, years = _listed(conferences, years)
     conferences = [place.spelling(conference_name(name)) for name in conferences]
     keys = _checked_years(conferences, years, known_years(place))
     judgements = read_overrides(overrides, place)
@@ -71,6 +73,14 @@ def authorship_figure(
     cards = [card for card in place.cards() if card.key in keys]
     axes = plot_income_shares(table, note=_note(keys, cards))
     return Drawing(axes, table, _parameters(keys, cards, overrides, place))
+
+
+def _listed(conferences: Sequence[str], years: Sequence[int] | int) -> tuple[list[str], list[int]]:
+    """Return lists, also of one name or one year; years are ints of Python's own."""
+    names = [conferences] if isinstance(conferences, str) else list(conferences)
+    if isinstance(years, (int, Integral)):
+        return names, [int(years)]
+    return names, [int(year) for year in years]
 
 
 def _checked_years(
@@ -143,13 +153,14 @@ def _parameters(
 
 def save_authorship_figure(
     conferences: Sequence[str],
-    years: Sequence[int] = (),
+    years: Sequence[int] | int = (),
     *,
     workspace: Place = None,
     overrides: OverridesLike | None = None,
     folder: Path | None = None,
 ) -> list[Path]:
     """Draw with :func:`authorship_figure` and write the four files of the figure."""
+    conferences, years = _listed(conferences, years)
     drawing = authorship_figure(conferences, years, workspace=workspace, overrides=overrides)
     names = [*conferences, *map(str, years)]
     plain = "_".join("".join(c if c.isalnum() else "-" for c in name) for name in names)

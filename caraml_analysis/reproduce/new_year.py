@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import operator
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -179,6 +181,7 @@ def read_year(
 
     Parameters and errors are those of :func:`add_year`.
     """
+    year = _checked_kinds(conference, year, path, mapping)
     _check_classes(year)
     ending = "" if path is None else Path(path).suffix.lower()
     if source is None and ending in _SAVED_FROM:
@@ -207,6 +210,28 @@ def read_year(
             "--source. Nothing was changed."
         )
     return chosen.read(conference, year, **options)
+
+
+def _checked_kinds(conference: Any, year: Any, path: Any, mapping: Any) -> int:
+    """Return the year as an int of Python's own, which a card can hold; refuse other kinds."""
+    if not isinstance(conference, str) or not conference.strip():
+        raise UsageError(f"the conference is a name, not {conference!r}. Nothing was changed.")
+    if not (path is None or isinstance(path, (str, os.PathLike))):
+        raise UsageError(
+            f"path is a file, not a {type(path).__name__}. Nothing was changed. Save a table with "
+            "its method to_csv or to_parquet first."
+        )
+    if not (mapping is None or isinstance(mapping, Mapping)):
+        raise UsageError(
+            f"mapping is a mapping such as {{'affiliation': 'Institution'}}, not {mapping!r:.60}. "
+            "Nothing was changed."
+        )
+    try:
+        return operator.index(year)
+    except TypeError:
+        raise UsageError(
+            f"the year is a whole number such as 2024, not {year!r}. Nothing was changed."
+        ) from None
 
 
 def _check_classes(year: int) -> None:

@@ -432,6 +432,37 @@ def test_what_the_user_began_to_write_stays(table, run_cli):
     assert file.read_text() == wrong
 
 
+def test_a_year_of_a_table_is_a_year(table):
+    years = pd.Series([2024, 2025])
+    for year in years.to_numpy():  # as in a loop over a table
+        assert ca.add_year("W", year, path=table, mapping=MAPPING).change == "added"
+    assert [card.key for card in Workspace().cards()] == [("W", 2024), ("W", 2025)]
+    one = authorship_figure("W", years[0])
+    assert set(one.table["year"]) == {2024}
+    assert set(authorship_figure("W", years).table["year"]) == {2024, 2025}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"year": 2024.0},
+            r"the year is a whole number such as 2024, not 2024\.0\. Nothing was ch",
+        ),
+        ({"year": "2024"}, "a whole number such as 2024, not '2024'"),
+        ({"conference": " "}, "the conference is a name, not ' '"),
+        ({"conference": None}, "the conference is a name, not None"),
+        ({"path": pd.DataFrame()}, "path is a file, not a DataFrame.*to_csv"),
+        ({"mapping": ["Institution"]}, r"mapping is a mapping such as .*not \['Institution'\]"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(table, wrong, message):
+    given = {"conference": "W", "year": 2024, "path": table, "mapping": MAPPING}
+    with pytest.raises(UsageError, match=message):
+        ca.add_year(**given | wrong)
+    assert not Workspace().folder.exists()
+
+
 def test_a_table_of_papers_gives_the_same_year_as_one_of_authors(table, tmp_path):
     rows = pd.read_csv(table, keep_default_na=False)
     papers = rows.groupby("Paper title")[["Name", "Institution"]].agg("; ".join).reset_index()
