@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import operator
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -220,6 +221,11 @@ def _checked_kinds(conference: Any, year: Any, path: Any, mapping: Any) -> int:
         raise UsageError(
             f"path is a file, not a {type(path).__name__}. Nothing was changed. Save a table with "
             "its method to_csv or to_parquet first."
+        )
+    if path is not None and re.match("https?:/", os.fspath(path)):
+        raise UsageError(
+            f"{os.fspath(path)}: is an address, not a file. Nothing was changed. Download it, and "
+            "name the file."
         )
     if not (mapping is None or isinstance(mapping, Mapping)):
         raise UsageError(

@@ -272,6 +272,7 @@ def test_a_changed_source_fails_the_command(run_cli):
             2,
             "which source it was saved from .* one of virtual_site, proceedings, paperlists",
         ),
+        (("ICML", 2024, "--from", "https://a.org/x.csv"), 2, "is an address, not a file.*Download"),
         (("ICML", 2024, "--from", "page.HTM"), 2, "saved from .* one of accepted_papers"),
         (("ICML", 2024, "--from", "nowhere.csv"), 1, "no such file"),
         (("ICML", 2024, "--from", "nowhere.csv", "--map", "affiliation"), 2, "has no '='"),

@@ -102,8 +102,8 @@ def test_workbooks_and_parquet_are_read(table, ending):
     assert year.counts["papers"] == 2
 
 
-def workbook(frame):
-    """Return a workbook with the least that makes one."""
+def workbook(frame, sheets=("Export",)):
+    """Return a workbook with the least that makes one; every sheet holds the same."""
 
     def cell(value):
         text = str(value).replace("&", "&amp;")
@@ -131,12 +131,21 @@ def workbook(frame):
         archive.writestr(
             "xl/workbook.xml",
             f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>'
-            '<sheet name="Export" sheetId="1" r:id="r1"/></sheets></workbook>',
+            + "".join(
+                f'<sheet name="{name}" sheetId="{number}" r:id="r{number}"/>'
+                for number, name in enumerate(sheets, start=1)
+            )
+            + "</sheets></workbook>",
         )
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+            f'<Relationships xmlns="{package}/relationships">'
+            + "".join(
+                f'<Relationship Id="r{number}" Type="{relations}/worksheet" '
+                'Target="worksheets/sheet1.xml"/>'
+                for number, _ in enumerate(sheets, start=1)
+            )
+            + "</Relationships>",
         )
         archive.writestr(
             "xl/worksheets/sheet1.xml",
@@ -353,6 +362,23 @@ def test_a_column_without_any_affiliation_is_refused(table):
         csv.read("W", 2029, path=path)
 
 
+def test_the_sheets_of_a_workbook_are_named_if_it_may_be_another(table):
+    frame = pd.DataFrame({"About": ["this file"], "by": ["us"]})
+    path = table(workbook(frame, ("Read me", "Authors")), "a.xlsx")
+    with pytest.raises(TableError, match=r"Its sheets are 'Read me', 'Authors': --sheet names one"):
+        csv.read("W", 2029, path=path)
+    with pytest.raises(TableError, match="no column 'affiliation'") as error:
+        csv.read("W", 2029, path=table(workbook(frame), "b.xlsx"))
+    assert "--sheet" not in str(error.value)
+
+
+def test_authors_with_a_row_for_each_affiliation_are_counted(table):
+    path = table(HEADER + "A,x,MIT\nA,x,ETH\nA,y,MIT\nB,x,MIT\n")
+    year = csv.read("W", 2029, path=path, mapping=MAPPING)
+    assert year.notes == ("Rows of an author whom the paper has already, counted as entries: 1.",)
+    assert year.counts["entries"] == 4
+
+
 def test_columns_that_do_not_say_the_conference_can_be_left_out(table):
     path = table("conference,year,title,affiliation\nW 2029,1st,A,MIT\n")
     with pytest.raises(TableError, match=r"it has W 2029 1st\..*--map conference= or --map year="):
@@ -450,7 +476,7 @@ def test_a_row_of_another_width_or_an_open_quote_is_named_by_line(table):
 
 
 def test_a_row_without_a_paper_is_named_by_line(table):
-    with pytest.raises(UsageError, match="line 3: tells no paper"):
+    with pytest.raises(UsageError, match=r"line 3: tells no paper\..*has to be filled down"):
         csv.read("W", 2031, path=table(HEADER + "A,x,MIT\n,y,ETH\n"), mapping=MAPPING)
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from caraml_analysis.csv_reader import CsvReader
+from caraml_analysis.csv_reader import ENDINGS_OF_WORKBOOKS, CsvReader
 from caraml_analysis.errors import TableError, UsageError, YearError
 from caraml_analysis.sources.conference_years import model
 from caraml_analysis.sources.conference_years.model import ConferenceYear, Paper, Reading
@@ -122,7 +122,8 @@ def read(
         found = columns(rows.header, mapping or {}, file.url)
     except TableError as error:
         again = Rows(path, sheet, encoding, "replace", delimiter, ragged=True)
-        raise TableError(f"{error}{_header_hint(again, mapping or {}, file.url)}") from None
+        hint = _header_hint(again, mapping or {}, file.url) or _other_sheets_hint(path)
+        raise TableError(f"{error}{hint}") from None
     if keep_authors and "author" not in found:
         raise _missing(file.url, "author", rows.header)
     reading, seen = read_rows(rows, found, conference, year, file.url, _checked_split(split, found))
@@ -174,7 +175,7 @@ class Rows:
         self.replaced = 0
         self._csv: CsvReader | None = None
         ending = Path(path).suffix.lower()
-        if ending in (".xlsx", ".xlsm", ".xls", ".ods"):
+        if ending in ENDINGS_OF_WORKBOOKS:
             self._rows = _workbook_rows(path, sheet)
         elif ending in (".parquet", ".pq"):
             self._rows = _parquet_rows(path)
@@ -220,14 +221,26 @@ def _workbook_rows(path: str | os.PathLike[str], sheet: str | int) -> Iterator[l
     return iter(table.to_numpy().tolist())
 
 
-def _sheets_hint(path: str | os.PathLike[str]) -> str:
+def _sheets(path: str | os.PathLike[str]) -> list[str]:
     import pandas as pd
 
     try:
         with pd.ExcelFile(path, engine="calamine") as workbook:
-            return f"Its sheets are {', '.join(map(repr, workbook.sheet_names))}."
+            return [repr(name) for name in workbook.sheet_names]
     except Exception:  # the reader's own errors have no common parent
-        return "If it is a CSV, end its name with .csv; otherwise save it as CSV."
+        return []
+
+
+def _sheets_hint(path: str | os.PathLike[str]) -> str:
+    if sheets := _sheets(path):
+        return f"Its sheets are {', '.join(sheets)}."
+    return "If it is a CSV, end its name with .csv; otherwise save it as CSV."
+
+
+def _other_sheets_hint(path: str | os.PathLike[str]) -> str:
+    """Return advice if a workbook has several sheets."""
+    sheets = _sheets(path) if Path(path).suffix.lower() in ENDINGS_OF_WORKBOOKS else []
+    return f" Its sheets are {', '.join(sheets)}: --sheet names one." if len(sheets) > 1 else ""
 
 
 def _parquet_rows(path: str | os.PathLike[str]) -> Iterator[list[str]]:
@@ -414,7 +427,8 @@ def read_rows(
     others: Seen = Counter()
     papers: dict[str, Paper] = {}
     known: set[bytes] = set()
-    headers = repeated = equal = nameless = unequal = 0
+    headers = repeated = equal = nameless = unequal = again = 0
+    authors_of: set[tuple[str, str]] = set()
     lists: list[str] = []
     no_papers = not {"title", "paper"} & set(columns)
     header = [name.casefold() for name in rows.header]
@@ -446,11 +460,16 @@ def read_rows(
         if not key and not no_papers:
             raise UsageError(
                 f"{file}: {line}: tells no paper. Nothing was changed. Fill in the title or "
-                "delete the row."
+                "delete the row; a title that stands only beside the first author has to be "
+                "filled down."
             )
         key = key or line
         track = record.get("track") or "main"
-        paper = papers.setdefault(f"{track}\n{key}", Paper(key, [], track))
+        place = f"{track}\n{key}"
+        if record.get("author"):
+            again += (place, record["author"]) in authors_of
+            authors_of.add((place, record["author"]))
+        paper = papers.setdefault(place, Paper(key, [], track))
         if split:
             authors, fits = _listed_authors(row, columns, split)
             paper.authors += authors
@@ -469,6 +488,7 @@ def read_rows(
             (nameless, "Rows without an author, counted as entries: {:,}."),
             (rows.replaced, "Characters that could not be read and stand as U+FFFD: {:,}."),
             (sum(others.values()), "Rows of other conferences or years, left out: {:,}."),
+            (again, "Rows of an author whom the paper has already, counted as entries: {:,}."),
             (unequal, "Papers with another number of affiliations than of authors: {:,}."),
             (alone, "Each paper has one row only, {:,} in all: are all its authors there?"),
         )
