@@ -44,6 +44,18 @@ _USUAL_NAMES = {
     "title": ("paper title", "title", "paper", "submission"),
     "author": ("name", "author", "full name"),
 }
+# what is said of rows that a reader would not expect
+_NOTES = {
+    "headers": "Lines that repeat the header, left out: {:,}.",
+    "repeated": "Rows that repeat another one in every column, left out: {:,}.",
+    "equal": "Rows that equal another one but name no author, kept: {:,}.",
+    "nameless": "Rows without an author, counted as entries: {:,}.",
+    "replaced": "Characters that could not be read and stand as U+FFFD: {:,}.",
+    "others": "Rows of other conferences or years, left out: {:,}.",
+    "again": "Rows of an author whom the paper has already, counted as entries: {:,}.",
+    "unequal": "Papers with another number of affiliations than of authors: {:,}.",
+    "alone": "Each paper has one row only, {:,} in all: are all its authors there?",
+}
 _MOST_CAPTION_LINES = 20
 _FEWEST_PAPERS = 5  # fewer tell nothing of what a row is
 _BETWEEN = " / "  # several institutions of one person, as the conference sites write them
@@ -425,37 +437,26 @@ def read_rows(
     """Return the papers of one conference year, and which others the file holds."""
     reading = Reading()
     others: Seen = Counter()
+    counts: Counter[str] = Counter()  # by the names of _NOTES
     papers: dict[str, Paper] = {}
     known: set[bytes] = set()
-    headers = repeated = equal = nameless = unequal = again = 0
     authors_of: set[tuple[str, str]] = set()
     lists: list[str] = []
     no_papers = not {"title", "paper"} & set(columns)
-    header = [name.casefold() for name in rows.header]
-    for line, row in rows:
-        # the first cell tells nearly always
-        if one_line(row[0]).casefold() == header[0] and header == [
-            one_line(cell).casefold() for cell in row
-        ]:
-            headers += 1
-            continue
-        if not any(cell.strip() for cell in row):
-            continue
+    for line, row in _data_rows(rows, counts):
         record = _record(row, columns, line, file, split)
         if _is_other(record, conference, year):
             others[(record.get("conference", ""), record.get("year", ""))] += 1
             continue
         reading.records += 1
+        author = record.get("author", "")
         cells = hashlib.blake2b("\x1f".join(row).encode("utf-8", "replace")).digest()
         if cells in known:
-            if record.get("author") or split:
-                repeated += 1
+            is_repeated = author or split
+            counts["repeated" if is_repeated else "equal"] += 1
+            if is_repeated:
                 continue
-            equal += 1
         known.add(cells)
-        nameless += "author" in columns and not record["author"]
-        if any(_is_list(row[place]) for place in columns["affiliation"]):
-            lists.append(record["affiliation"])
         key = record.get("paper") or record.get("title") or ""
         if not key and not no_papers:
             raise UsageError(
@@ -463,38 +464,41 @@ def read_rows(
                 "delete the row; a title that stands only beside the first author has to be "
                 "filled down."
             )
-        key = key or line
         track = record.get("track") or "main"
-        place = f"{track}\n{key}"
-        if record.get("author"):
-            again += (place, record["author"]) in authors_of
-            authors_of.add((place, record["author"]))
-        paper = papers.setdefault(place, Paper(key, [], track))
+        place = f"{track}\n{key or line}"
+        paper = papers.setdefault(place, Paper(key or line, [], track))
         if split:
             authors, fits = _listed_authors(row, columns, split)
             paper.authors += authors
-            unequal += not fits
-        else:
-            paper.authors.append((record.get("author", ""), record["affiliation"]))
+            counts["unequal"] += not fits
+            continue
+        paper.authors.append((author, record["affiliation"]))
+        counts["nameless"] += "author" in columns and not author
+        if author:
+            counts["again"] += (place, author) in authors_of
+            authors_of.add((place, author))
+        if any(_is_list(row[column]) for column in columns["affiliation"]):
+            lists.append(record["affiliation"])
     reading.papers = list(papers.values())
-    alone = 0 if no_papers or split else _papers_of_one_row(reading.papers, lists, file)
-    reading.more = {"repeated_headers": headers, "repeated_rows": repeated}
-    reading.notes = [
-        note.format(number)
-        for number, note in (
-            (headers, "Lines that repeat the header, left out: {:,}."),
-            (repeated, "Rows that repeat another one in every column, left out: {:,}."),
-            (equal, "Rows that equal another one but name no author, kept: {:,}."),
-            (nameless, "Rows without an author, counted as entries: {:,}."),
-            (rows.replaced, "Characters that could not be read and stand as U+FFFD: {:,}."),
-            (sum(others.values()), "Rows of other conferences or years, left out: {:,}."),
-            (again, "Rows of an author whom the paper has already, counted as entries: {:,}."),
-            (unequal, "Papers with another number of affiliations than of authors: {:,}."),
-            (alone, "Each paper has one row only, {:,} in all: are all its authors there?"),
-        )
-        if number
-    ]
+    if not (no_papers or split):
+        counts["alone"] = _papers_of_one_row(reading.papers, lists, file)
+    counts |= Counter(replaced=rows.replaced, others=sum(others.values()))
+    reading.more = {"repeated_headers": counts["headers"], "repeated_rows": counts["repeated"]}
+    reading.notes = [note.format(counts[name]) for name, note in _NOTES.items() if counts[name]]
     return reading, others
+
+
+def _data_rows(rows: Rows, counts: Counter[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield rows that are not blank and do not repeat the header; count those that do."""
+    header = [name.casefold() for name in rows.header]
+    for line, row in rows:
+        # the first cell tells nearly always
+        is_header = one_line(row[0]).casefold() == header[0] and header == [
+            one_line(cell).casefold() for cell in row
+        ]
+        counts["headers"] += is_header
+        if not is_header and any(cell.strip() for cell in row):
+            yield line, row
 
 
 def _papers_of_one_row(papers: list[Paper], lists: list[str], file: str) -> int:
