@@ -192,6 +192,26 @@ def test_commands_of_the_documentation_fit_their_sources():
             assert getattr(options, name) is None or name in accepted, command
 
 
+def test_options_of_the_documentation_are_ones_that_there_are():
+    text = (CLONE / "docs/conference_sources.md").read_text(encoding="utf-8")
+    table = text[text.index("| your table |") : text.index("**virtual_site.**")]
+    written = re.findall(r"`(--[^`]+)`", table)
+    assert len(written) > 10
+    for options in written:
+        command = ["add-year", "W", "2024", "--from", "a.csv", *shlex.split(options)]
+        build_parser().parse_args(command)  # what is wrong ends the program
+
+
+def test_a_country_beside_the_institution_decides(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "title,Institution,Country\nA,Lake Basin AI Lab,Kenya\nA,Google,Ghana\nB,MIT,\n"
+    )
+    mapping = {"affiliation": ["Institution", "Country"]}
+    new = ca.add_year("W", 2024, path=path, mapping=mapping, dry_run=True)
+    assert set(new.located["country"]) == {"KEN", "GHA", "USA"}
+
+
 def test_a_new_edition_replaces_the_year_and_says_what_changed(run_cli):
     with LoopbackServer() as server:
         server.script(
