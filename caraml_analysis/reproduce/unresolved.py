@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from caraml_analysis import paths
-from caraml_analysis.csv_reader import CsvForm
+from caraml_analysis.csv_reader import ENDINGS_OF_WORKBOOKS, CsvForm
+from caraml_analysis.errors import UsageError
 from caraml_analysis.geocoding import Overrides, geocode
 from caraml_analysis.geocoding.overrides import COLUMNS, read_cells
 from caraml_analysis.geocoding.text import clean
@@ -93,9 +94,16 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
     ------
     TableError
         If the file is there and has faults: it is then left as it was.
+    UsageError
+        If it has the name of a workbook. Nothing is written.
     OutputError
         If it cannot be written. What stood there before still stands.
     """
+    if path.suffix.lower() in ENDINGS_OF_WORKBOOKS:
+        raise UsageError(
+            f"{path}: has the name of a workbook, but CSV is written. Nothing was written. End the "
+            "name with .csv; spreadsheets open it."
+        )
     form, filled, begun = _read(path)
     rows = []
     for row in unresolved.itertuples():

@@ -413,6 +413,13 @@ def test_the_list_can_be_cut_and_written_elsewhere(table, tmp_path, run_cli):
     assert not Workspace().overrides_file.exists()
 
 
+def test_a_list_to_fill_in_is_no_workbook(table, tmp_path, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    code, _, err = run_cli("unresolved", "--output", tmp_path / "mine.xlsx")
+    assert (code, "has the name of a workbook, but CSV is written" in err) == (2, True)
+    assert not (tmp_path / "mine.xlsx").exists()
+
+
 def test_a_faulty_file_is_named_and_left_as_it_was(table, run_cli):
     run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
     broken = "text,pattern,country,reason\nToledo Polytechnic,,Narnia,\n"
