@@ -247,7 +247,7 @@ def test_half_characters_do_no_harm(tmp_path):
 
 def test_another_year_in_the_list_is_noticed(tmp_path):
     with pytest.raises(
-        SourceChangedError, match="'virtualsite_url' says 2024, not 2025: is it the list of"
+        SourceChangedError, match=r"'virtualsite_url' says 2024, not 2025 \(is it the list of"
     ):
         virtual(tmp_path, listing([event(1, virtualsite_url="/virtual/2024/poster/1")]))
 

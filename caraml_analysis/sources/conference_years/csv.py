@@ -394,9 +394,10 @@ def _listed(header: list[str]) -> str:
 
 def _missing(file: str, name: str, header: list[str]) -> TableError:
     # a column that is there makes the better example
-    usual = _USUAL_NAMES[name]
-    found = (column for part in usual for column in header if part in column.casefold())
-    example = _quoted(f"{name}={next(found, usual[0].capitalize())}")
+    usual, other = _USUAL_NAMES[name], _delimiter_hint(header)
+    found = [column for part in usual for column in header if part in column.casefold()]
+    column = found[0] if found and not other else usual[0].capitalize()
+    example = _quoted(f"{name}={column}")
     more = (
         " or 'paper' (an id); if rows belong to no paper, say so with --map paper="
         if name == "title"
@@ -404,7 +405,7 @@ def _missing(file: str, name: str, header: list[str]) -> TableError:
     )
     return TableError(
         f"{file}: no column {name!r}{more} (found {_listed(header)}). Nothing was changed. Say "
-        f"which column it is, for example --map {example}." + _delimiter_hint(header)
+        f"which column it is, for example --map {example}." + other
     )
 
 

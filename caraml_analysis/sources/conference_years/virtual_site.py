@@ -242,14 +242,14 @@ def check(reading: Reading, conference: str, year: int, where: str) -> None:
     if sum(other.values()) * 2 > sum(named.values()):
         found = max(other, key=other.__getitem__)
         raise model.changed(
-            NAME, where, f"'sourceurl' says {found}, not {conference}: is it the list of {found}?"
+            NAME, where, f"'sourceurl' says {found}, not {conference} (is it the list of {found}?)"
         )
     years = reading.more.pop("site_years", {})
     wrong = {found: n for found, n in years.items() if found != str(year)}
     if sum(wrong.values()) * 2 > sum(years.values()):
         found = max(wrong, key=wrong.__getitem__)
         raise model.changed(
-            NAME, where, f"'virtualsite_url' says {found}, not {year}: is it the list of {found}?"
+            NAME, where, f"'virtualsite_url' says {found}, not {year} (is it the list of {found}?)"
         )
     filled = sum(bool(text.strip()) for paper in reading.papers for _, text in paper.authors)
     if not filled:
