@@ -141,7 +141,7 @@ class Overrides:
         if isinstance(source, (str, os.PathLike)):
             # evidence names the file only: it is the same wherever the file lies
             name, file = Path(source).name, os.fspath(source)
-            cells = iter(read_cells(Path(source))[1])
+            cells = iter(read_cells(Path(os.path.expanduser(source)))[1])
         elif isinstance(source, Mapping):
             name, cells = "overrides", _read_mapping(source)
         elif hasattr(source, "itertuples"):

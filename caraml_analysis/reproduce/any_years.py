@@ -143,8 +143,9 @@ def _parameters(
         ],
     }
     file = overrides if overrides is not None else workspace.overrides_file
-    if isinstance(file, (str, os.PathLike)) and Path(file).is_file():
-        content = Path(file).read_bytes()
+    path = Path(os.path.expanduser(file)) if isinstance(file, (str, os.PathLike)) else None
+    if path is not None and path.is_file():
+        content = path.read_bytes()
         found["overrides_sha256"] = hashlib.sha256(content).hexdigest()
     elif overrides is not None:
         found["overrides"] = f"given in Python, {len(overrides)} rows"  # type: ignore[arg-type]

@@ -200,6 +200,7 @@ def read_year(
             f"--map is for tables of your own (--source csv); {source} knows its columns. Nothing "
             "was changed."
         )
+    path = None if path is None else os.path.expanduser(path)
     given = options | {"path": path, "mapping": mapping or None}
     options = {name: value for name, value in given.items() if value is not None}
     wrong = sorted(options.keys() - inspect.signature(chosen.read).parameters.keys())

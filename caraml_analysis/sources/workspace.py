@@ -144,7 +144,7 @@ class Workspace:
     ----------
     folder : path, optional
         ``CARAML_WORKSPACE``, or a folder below the user's data folder, by default. It is made when
-        something is written.
+        something is written. ``~`` is the user's home.
 
     Examples
     --------
@@ -153,7 +153,8 @@ class Workspace:
     """
 
     def __init__(self, folder: Path | str | None = None) -> None:
-        self.folder = Path(folder) if folder is not None else paths.workspace_dir()
+        # outside of a shell nobody else expands ~
+        self.folder = Path(os.path.expanduser(paths.workspace_dir() if folder is None else folder))
         self._years = self.folder / "years"
 
     @property

@@ -491,6 +491,19 @@ def test_arguments_of_another_kind_are_refused(table, wrong, message):
     assert not Workspace().folder.exists()
 
 
+def test_the_home_folder_can_be_written_as_in_a_shell(table, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.csv").write_text("text,country\nLake Basin AI Lab,KEN\n")
+    given = {"mapping": MAPPING, "workspace": "~/years", "overrides": "~/mine.csv"}
+    new = ca.add_year("W", 2024, path=f"~/{table.name}", **given)
+    assert "KEN" in new.located["country"].tolist()
+    assert Workspace(tmp_path / "years").card("W", 2024) == new.card
+    drawing = authorship_figure("W", workspace="~/years", overrides="~/mine.csv")
+    assert "overrides_sha256" in drawing.parameters
+    monkeypatch.setenv("CARAML_WORKSPACE", "~/years")
+    assert Workspace().folder == tmp_path / "years"
+
+
 def test_a_table_of_papers_gives_the_same_year_as_one_of_authors(table, tmp_path):
     rows = pd.read_csv(table, keep_default_na=False)
     papers = rows.groupby("Paper title")[["Name", "Institution"]].agg("; ".join).reset_index()
