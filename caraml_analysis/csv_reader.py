@@ -215,7 +215,7 @@ def source_name(source: Source) -> str:
     """Return what messages call a source."""
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source)
-    return "standard input" if source is sys.stdin.buffer else "the stream"
+    return "standard input" if source is getattr(sys.stdin, "buffer", None) else "the stream"
 
 
 def _checked_encoding(encoding: str, errors: str) -> tuple[str, str]:

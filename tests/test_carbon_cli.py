@@ -33,9 +33,9 @@ def test_ranges_give_intervals_and_shares(run_cli, tmp_path):
     target = tmp_path / "estimate.json"
     code, out, _ = run_cli(*ESTIMATE, "--assume", "hyperscale", "--json", target)
     assert code == 0
-    assert "20.2 GWh to 34.8 GWh" in out
+    assert "20.2 GWh to 35.1 GWh" in out
     assert "where the spread comes from: host" in out
-    assert "5 to 95 % points of 2,000 samples, seed 2502" in out
+    assert "5 to 95 % points of 50,000 samples, seed 2502" in out
     found = json.loads(target.read_text(encoding="utf-8"))
     assert found["assume"] == "hyperscale"
 

@@ -27,8 +27,9 @@ def allowed_under_caps(runs: pd.DataFrame, caps: Sequence[float] | None = None) 
     DataFrame
         One row per cap, rising: ``cap_t_co2e``, ``runs``, ``allowed`` (median at or below the
         cap), ``allowed_low`` (even the 95 % point), ``allowed_high`` (at least the 5 % point),
-        ``reported_runs``, ``reported_allowed``, and ``as_reported_differs``: runs that their own
-        report and the median put on different sides.
+        ``reported_runs``, ``reported_allowed``, ``reported_runs_estimated`` (of the runs that
+        report, those whose median is at or below the cap), and ``as_reported_differs``: runs that
+        their own report and the median put on different sides.
 
     Raises
     ------
@@ -70,6 +71,7 @@ def allowed_under_caps(runs: pd.DataFrame, caps: Sequence[float] | None = None) 
             "allowed_high": counts[:, 0],
             "reported_runs": int(np.isfinite(reported).sum()),
             "reported_allowed": said.sum(axis=1),
+            "reported_runs_estimated": below[:, np.isfinite(reported), 1].sum(axis=1),
             "as_reported_differs": ((said != below[:, :, 1]) & np.isfinite(reported)).sum(axis=1),
         }
     )

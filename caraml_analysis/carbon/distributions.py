@@ -20,9 +20,11 @@ import numpy as np
 from caraml_analysis.carbon.quantities import read_number, significant
 from caraml_analysis.errors import UnitError
 
-#: Seed and number of samples unless others are asked for.
+#: Seed, and number of samples of each run of a table and of a single run, unless others are asked
+#: for.
 SEED = 2502
 SAMPLES = 2000
+SAMPLES_OF_ONE = 50_000
 
 #: 95 % points of Student's t by degrees of freedom; beyond, those of the last.
 _T95 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812)

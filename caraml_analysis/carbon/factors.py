@@ -76,7 +76,7 @@ class Factors:
         Metered power: ``run``, ``organisation``, ``accelerator``, ``family``, ``scope`` (gpu or
         node), ``accelerator_hours``, ``watts``, ``tdp_w``.
     pue, wue, embodied, host : DataFrame
-        Other factors with their sources, to choose from.
+        Other factors with their sources, to choose from by name.
     small_run_hours : float
         Runs of fewer accelerator-hours are fitted to metered runs that are as small; 0 for none.
     """
@@ -103,6 +103,12 @@ class Factors:
             # without the maker's name, too
             named.setdefault(_key(row.accelerator.split(" ", 1)[1]), row)
         return named
+
+    @cached_property
+    def newest_year(self) -> int:
+        """The newest year that the grid table has for nine in ten of its countries or more."""
+        counts = self.grid.groupby("year")["iso3"].nunique()
+        return int(counts.index[counts >= 0.9 * self.grid["iso3"].nunique()].max())
 
     @cached_property
     def _intensity(self) -> dict[tuple[str, int], float]:
@@ -136,9 +142,10 @@ class Factors:
         if _key(name) and len(members) == 1:
             return members[0]
         nearest = self._nearest(name)
+        hint = f"Nearest: {', '.join(nearest)}" if nearest else f"There are {self._families}"
         raise FactorError(
-            f"accelerator: {name!r} is not known. Nearest: {', '.join(nearest)}. "
-            "Or give power_w, the mean draw of one accelerator in W."
+            f"accelerator: {name!r} is not known. {hint}. Or give power_w, the mean draw of one "
+            "accelerator in W."
         )
 
     def tdp(self, name: str) -> Factor:
@@ -156,7 +163,7 @@ class Factors:
             )
         source = f"{row.accelerator}: {row.source}"
         if row.conflict == "yes":
-            source += "; other sources disagree, see load_accelerators()"
+            source += f"; other sources: {row.other_sources.removeprefix('CONFLICT: ')}"
         return Factor("tdp_w", fixed(float(row.tdp_w)), "W", source)
 
     def site_pue(self, text: str) -> Factor:
@@ -192,10 +199,44 @@ class Factors:
         source = f"{row['operator']}, {row['site']}: {row['source']}"
         return Factor("pue", fixed(float(row["pue"])), "", source, year)
 
+    def host_of(self, system: str, accelerator: str | None) -> Factor:
+        """Return rated power of a whole system / that of its accelerators: an upper value.
+
+        Parameters
+        ----------
+        system : str
+            Such as ``"DGX H100 system"``, as in the table ``host``.
+        accelerator : str, optional
+            The part of the run; it must be the one that the system holds.
+
+        Raises
+        ------
+        FactorError
+            If there is no such system, or it holds another accelerator; names what there is.
+        """
+        rows = self.host[
+            self.host["system"].map(_key).isin([_key(system), f"{_key(system)}system"])
+        ]
+        if rows.empty:
+            shown = "; ".join(f"{r.system} ({r.accelerator})" for r in self.host.itertuples())
+            raise FactorError(f"host: no system {system!r}. Give the ratio, or one of {shown}.")
+        row = rows.iloc[0]
+        part = row["accelerator"]
+        if accelerator is None or self.part(accelerator) != part:
+            raise FactorError(
+                f"host: {row['system']} holds {part}, but the accelerator is {accelerator}. Give "
+                "the ratio as a number."
+            )
+        ratio = float(row["watts_per_accelerator"]) / self.tdp(part).value.values[0]
+        source = f"{row['system']}, {row['basis']}, a rating and not a mean: {row['source']}"
+        return Factor("host", fixed(ratio), "", source)
+
     def intensity(self, country: str, year: Any) -> Factor:
         """Return the grid intensity of a country and year in g CO2e per kWh, location-based.
 
-        The year may be ``"newest"``: a choice, too, and printed as one.
+        The year may be ``"newest"``: a choice, too, and printed as one. It is the newest that
+        nearly all countries have, so that countries are compared in one year; an older one where a
+        country has no value of it.
 
         Raises
         ------
@@ -253,7 +294,7 @@ class Factors:
         years = [year for iso3, year in self._intensity if iso3 == code]
         if not years:
             raise FactorError(f"country: there is no grid intensity of {countries.name(code)}.")
-        return max(years)
+        return max((year for year in years if year <= self.newest_year), default=max(years))
 
     def embodied_of(self, item: str) -> Factor:
         """Return the embodied carbon of an item of the table, kg CO2e for each accelerator.
@@ -335,9 +376,18 @@ class Factors:
         return self.accelerators.itertuples()
 
     def _nearest(self, name: str) -> list[str]:
-        keys = difflib.get_close_matches(_key(name), self._parts, n=4, cutoff=0.3)
-        found = [self._parts[key].accelerator for key in keys]
-        return list(dict.fromkeys(found)) or ["see caraml_analysis.load_accelerators()"]
+        keys = difflib.get_close_matches(_key(name), self._parts, n=4, cutoff=0.5)
+        return list(dict.fromkeys(self._parts[key].accelerator for key in keys))
+
+    @property
+    def _families(self) -> str:
+        """Makers with the first word of each of their parts."""
+        makers: dict[str, dict[str, None]] = {}
+        for row in self._rows():
+            maker, name, *rest = row.accelerator.split()
+            family = f"{name} {rest[0]}" if name in ("TPU", "Ascend") else name
+            makers.setdefault(maker, {})[family] = None
+        return "; ".join(f"{maker} {', '.join(names)}" for maker, names in makers.items())
 
 
 def fit_ratio(

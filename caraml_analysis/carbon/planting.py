@@ -1,55 +1,117 @@
-"""Slips planted into reports that hold: whether the rules find what they were not written for.
+"""Slips planted into reports that hold: what the rules find, name rightly, and blame wrongly.
 
 Each kind spoils one printed number in a way that happens in practice, in one run at a time, among
-the runs in which the rules find nothing.
+the runs in which the rules find nothing. The last `UNTRIED` kinds are none that the rules try as
+a cause: right is to name the number that was spoiled, or to admit that no single input explains it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from caraml_analysis.carbon.checking import SLIP, find, known_values
+from caraml_analysis.carbon.checking import SLIP, Known, find, known_values
+from caraml_analysis.carbon.checking.reports import COLUMNS, Report, report_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What is spoiled, and how; the value is None where the run lacks what is needed.
-KINDS: dict[str, tuple[str, Callable[[Any], float | None]]] = {
-    "energy ten times too large": ("reported_energy_mwh", lambda row: row.reported_energy_mwh * 10),
-    "energy in kWh, printed as MWh": (
-        "reported_energy_mwh",
-        lambda row: row.reported_energy_mwh * 1000,
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of slip.
+
+    Parameters
+    ----------
+    name : str
+        In words.
+    field : str
+        The number of a `Report` that is spoiled.
+    spoil : callable
+        Report and known values in; the wrong number out, or None where the report lacks what is
+        needed.
+    cause : str
+        Pattern of the words with which `reconcile` names it.
+    """
+
+    name: str
+    field: str
+    spoil: Callable[[Report, Known], float | None]
+    cause: str
+
+
+def _times(name: str, field: str, factor: float, cause: str) -> Kind:
+    def spoil(report: Report, known: Known) -> float | None:
+        value = getattr(report, field)
+        return None if value is None else value * factor
+
+    return Kind(name, field, spoil, cause)
+
+
+def _other_side(report: Report, known: Known) -> float | None:
+    if report.energy is None or report.site_factor <= 1.05:
+        return None
+    if report.scope == "facility":
+        return report.energy / report.site_factor
+    return report.energy * report.site_factor
+
+
+def _other_part(report: Report, known: Known) -> float | None:
+    """Return the next lower rated power that a part of the table has."""
+    lower = {watts for watts in known.tdp.values() if report.watts and watts < report.watts}
+    return max(lower) if lower and report.watts in known.tdp.values() else None
+
+
+def _swapped(report: Report, known: Known) -> float | None:
+    """Return the emissions with their first two digits swapped, if that changes them."""
+    digits = f"{report.location or 0.0:.10g}"
+    swapped = re.sub(r"^(\d)(\d)", r"\2\1", digits)
+    return None if swapped == digits or swapped.startswith("0") else float(swapped)
+
+
+_DIGIT = r"a factor of 10 \(unit or digit\) in the "
+KINDS = (
+    _times("energy ten times too large", "energy", 10, f"{_DIGIT}energy"),
+    _times("energy ten times too small", "energy", 0.1, f"{_DIGIT}energy"),
+    _times("energy in kWh, printed as MWh", "energy", 1000, "energy in kWh"),
+    _times("energy in GWh, printed as MWh", "energy", 0.001, "energy in GWh"),
+    Kind("energy on the other side of PUE", "energy", _other_side, r"PUE|energy (before|after)"),
+    _times("hours of nodes, printed as accelerator-hours", "hours", 1 / 8, "node-hours"),
+    _times("emissions in kg, printed as t", "location", 1000, "emissions in kg"),
+    _times(
+        "emissions ten times too small",
+        "location",
+        0.1,
+        f"{_DIGIT}emissions|region and the edition",
     ),
-    "hours of nodes, printed as accelerator-hours": (
-        "accelerator_hours",
-        lambda row: row.accelerator_hours / 8,
+    _times("factor in g/kWh, printed as kg/kWh", "factor", 1000, "factor in grams"),
+    _times(
+        "factor in kg/kWh, taken for g/kWh and divided by 1,000",
+        "factor",
+        0.001,
+        "factor divided by",
     ),
-    "energy on the other side of PUE": (
-        "reported_energy_mwh",
-        lambda row: (
-            (
-                row.reported_energy_mwh / row.reported_pue
-                if row.energy_scope == "facility"
-                else row.reported_energy_mwh * row.reported_pue
-            )
-            if row.reported_pue > 1.05
-            else None
-        ),
+    _times("factor in lb/kWh, printed as kg/kWh", "factor", 1 / 0.45359237, "factor in lb/kWh"),
+    _times("power in kW, printed as W", "watts", 0.001, "power in kW"),
+    Kind("rated power of the next smaller part", "watts", _other_part, "another part|in place of"),
+    _times(
+        "emissions in short tons, printed as t",
+        "location",
+        1 / 0.90718474,
+        r"emissions|no single input",
     ),
-    "emissions in kg, printed as t": (
-        "reported_t_co2e_location",
-        lambda row: row.reported_t_co2e_location * 1000,
-    ),
-    "emissions ten times too small": (
-        "reported_t_co2e_location",
-        lambda row: row.reported_t_co2e_location / 10,
-    ),
-}
+    Kind("first two digits of the emissions swapped", "location", _swapped, "emissions|no single"),
+)
+
+
+#: How many of the last kinds the rules do not try.
+UNTRIED = 2
 
 
 def plant_slips(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFrame) -> pd.DataFrame:
-    """Return how many planted slips the rules find.
+    """Return how many planted slips the rules find, name, and how many sound runs they blame.
 
     Parameters
     ----------
@@ -59,38 +121,50 @@ def plant_slips(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFra
     Returns
     -------
     DataFrame
-        ``kind``, ``planted`` (runs that hold and print what is spoiled, and something to hold it
-        against) and ``found``.
+        ``kind``; ``planted``: runs that hold and print what is spoiled, and something to hold it
+        against; ``found``: blamed for any slip; ``named_first`` and ``named``: with the right cause
+        first, or among others; ``others_blamed``: slips claimed of runs beside the spoiled one.
     """
     import pandas as pd
 
     known = known_values(accelerators, grid)
     blamed = {finding.run for finding in find(runs, known) if finding.severity == SLIP}
     sound = runs[~runs.index.isin(blamed)]
+    reports = [report_of(row) for row in sound.itertuples()]
     rows = []
-    for kind, (column, spoil) in KINDS.items():
-        planted = found = 0
-        for row in sound.itertuples():
-            value = spoil(row) if checkable(row, column) else None
-            if value is None or not value > 0:
+    for kind in KINDS:
+        counts = dict.fromkeys(("planted", "found", "named_first", "named", "others_blamed"), 0)
+        for report in reports:
+            value = kind.spoil(report, known) if checkable(report, kind.field, known) else None
+            if value is None:
                 continue
             spoiled = sound.copy()
-            spoiled.loc[row.Index, column] = value
-            planted += 1
-            # only the spoiled run can have changed, but its siblings are needed to judge it
-            findings = find(spoiled, known, only=row.Index)
-            found += any(f.run == row.Index and f.severity == SLIP for f in findings)
-        rows.append({"kind": kind, "planted": planted, "found": found})
+            spoiled.loc[report.run, COLUMNS[kind.field]] = value
+            # only the spoiled run and its siblings can have changed
+            slips = [f for f in find(spoiled, known, only=report.run) if f.severity == SLIP]
+            texts = [slip.reconcile for slip in slips if slip.run == report.run]
+            causes = [cause for text in texts for cause in text.split("; or ")]
+            counts["planted"] += 1
+            counts["found"] += bool(texts)
+            counts["named"] += any(re.search(kind.cause, cause) for cause in causes)
+            counts["named_first"] += any(
+                re.search(kind.cause, text.split("; or ")[0]) for text in texts
+            )
+            counts["others_blamed"] += sum(slip.run != report.run for slip in slips)
+        rows.append({"kind": kind.name} | counts)
     return pd.DataFrame(rows)
 
 
-def checkable(row: Any, column: str) -> bool:
+def checkable(report: Report, field: str, known: Known) -> bool:
     """Return whether anything else is printed that a number could be held against."""
-    energy = row.reported_energy_mwh > 0
-    power = row.accelerator_hours > 0 and row.reported_power_w > 0
-    factor = row.reported_kg_co2e_per_kwh > 0 and row.reported_t_co2e_location > 0
-    if column == "reported_energy_mwh":
-        return bool(energy and (power or factor))
-    if column == "accelerator_hours":
-        return bool(power and energy)
-    return bool(row.reported_t_co2e_location > 0 and (energy or power))
+    power = bool(report.hours and report.watts)
+    product = bool(report.energy and report.factor and report.location)
+    if field == "energy":
+        return bool(report.energy and (power or product))
+    if field == "hours":
+        return power and bool(report.energy)
+    if field == "watts":
+        return power and bool(report.energy or report.location)
+    if field == "factor":
+        return product
+    return bool(report.location and (report.energy or power))

@@ -80,7 +80,9 @@ def _add_refresh(actions: Any) -> None:
         help=f"source: {', '.join(editions.NAMES)}",
     )
     command.add_argument(
-        "--edition", help="which one, such as 2025-11 (top500), '2025 H2' (irena), FY27"
+        "--edition",
+        help="which one, such as 2025-11 (top500), '2025 H2' (irena), FY27 (income_groups), "
+        "2026-11 (grid_intensity, electricity_access, population)",
     )
     command.add_argument(
         "--from",

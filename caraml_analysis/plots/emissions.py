@@ -10,26 +10,37 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.transforms import Bbox
 
 from caraml_analysis.errors import TableError, UnitError
 from caraml_analysis.plots import style
 from caraml_analysis.tables import require_columns
 
-#: How the reported energy came about: marker, colour and words. Only *measured* tests accuracy.
+#: What a reported value rests on: marker, colour and words. Only *measured* tests accuracy.
 BASES = {
-    "measured": ("o", style.RENEWABLE, "measured on the run"),
+    "measured": ("o", style.RENEWABLE, "energy measured on the run"),
     "measured elsewhere": ("D", "#e9a03b", "power measured on another run or card"),
-    "circular": ("x", style.ACCENT, "circular: hours x rated power"),
-    "other": ("s", "#8d8d8d", "basis not stated"),
+    "circular": ("x", style.ACCENT, "circular: hours x assumed power"),
+    "tool": ("^", "#7a5ea8", "estimate of a tracking tool"),
+    "other": ("s", "#8d8d8d", "basis of the energy not stated"),
+    "unstated": ("v", "#1f4e79", "not stated whether location-based"),
+    "refuted": ("X", style.INK, "refuted by the checker"),
 }
+#: Kinds that never set a record: nobody knows what they are, or they cannot be right.
+_NO_RECORD = ("unstated", "refuted")
 _HALO = [withStroke(linewidth=2.5, foreground="white")]
 #: A report is named if it and the estimate are this many times apart.
 _FAR = 5.0
 _AGREEMENT = ("energy", "emissions")
-_UNITS = {"energy": ("Energy", "MWh"), "emissions": ("Emissions, location-based", "t CO2e")}
+_UNITS = {
+    "energy": ("Energy, at the scope of the report", "MWh"),
+    "emissions": ("Emissions, location-based", "t CO2e"),
+}
 
 
 def plot_reported_against_estimated(
@@ -45,8 +56,9 @@ def plot_reported_against_estimated(
     ----------
     table : DataFrame
         One row per run and quantity: ``quantity`` ("energy" in MWh or "emissions" in t CO2e,
-        location-based), ``reported``, ``p5``, ``p50``, ``p95`` (estimate, > 0) and ``basis``
-        (measured, measured elsewhere, circular, other).
+        location-based), ``reported``, ``p5``, ``p50``, ``p95`` (estimate, > 0) and ``basis``, a
+        key of ``BASES``: measured, measured elsewhere, circular, tool (estimate of a tracking
+        tool), other (not stated), unstated (accounting of emissions), refuted (by the checker).
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
     ax : ndarray of Axes, shape (2,), optional
@@ -103,31 +115,88 @@ def _agreement(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
             yerr=[some["p50"] - some["p5"], some["p95"] - some["p50"]],
             fmt=marker,
             color=colour,
-            markersize=5,
+            markersize=6 if basis == "refuted" else 5,
+            markerfacecolor="white" if basis == "refuted" else colour,
             lw=0,
             elinewidth=1,
             alpha=0.9,
             label=f"{words} ({len(some)})",
         )
-    for _, row in rows.iterrows():
-        if not 1 / _FAR < row["reported"] / row["p50"] < _FAR:
-            _name(axes, row["model"], row["reported"], row["p50"])
     axes.set(xlim=ends, ylim=ends)
-    axes.legend(loc="lower right", fontsize=8)
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.13), fontsize=8)
+    far = ~rows["reported"].div(rows["p50"]).between(1 / _FAR, _FAR, inclusive="neither")
+    names = [(row["model"], row["reported"], row["p50"]) for _, row in rows[far].iterrows()]
+    _label(axes, names, rows[["reported", "p50"]].to_numpy(float))
 
 
-def _name(axes: Axes, words: str, x: Any, y: float, *, left: bool = False) -> None:
-    """Write words beside a point."""
-    axes.annotate(
-        words,
-        (x, y),
-        xytext=(-6, 6) if left else (7, -1),
-        textcoords="offset points",
-        ha="right" if left else "left",
-        va="bottom" if left else "center",
-        fontsize=8,
-        path_effects=_HALO,
-    )
+#: Where a label may stand beside its point: offset in points, and the sides of the text there.
+_NEAR = (
+    ((8, -1), "left", "center"),
+    ((-8, -1), "right", "center"),
+    ((0, 8), "center", "bottom"),
+    ((0, -8), "center", "top"),
+    ((-6, 6), "right", "bottom"),
+    ((6, 6), "left", "bottom"),
+    ((-6, -6), "right", "top"),
+    ((6, -6), "left", "top"),
+)
+#: Further away, with a line to the point.
+_AWAY = tuple(
+    ((across * reach, upward * reach), side, "bottom" if upward > 0 else "top")
+    for reach in (16, 28, 40)
+    for across, side in ((-0.5, "right"), (0.5, "left"))
+    for upward in (1, -1)
+)
+
+
+def _label(
+    axes: Axes,
+    labels: Sequence[tuple[str, Any, float]],
+    obstacles: np.ndarray,
+    *,
+    radius: float | np.ndarray = 4.0,
+) -> None:
+    """Write words beside points, each where it covers least: no point, label, legend or edge.
+
+    `labels` and `obstacles` are in the units of the axes, whose limits and legend are final;
+    `radius` is that of the obstacles in points.
+    """
+    figure = axes.get_figure(root=True)
+    if not labels or figure is None:
+        return
+    figure.draw_without_rendering()  # only then has the legend a place
+    centres = axes.transData.transform(obstacles)
+    reach = np.broadcast_to(radius, len(centres)) * figure.dpi / 72
+    points = [Bbox([c - r, c + r]) for c, r in zip(centres, reach, strict=True)]
+    legend = axes.get_legend()
+    taken = [] if legend is None else [legend.get_window_extent()]
+    room = axes.bbox
+    for words, x, y in labels:
+        text = axes.annotate(
+            words, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=8,
+            path_effects=_HALO,
+        )  # fmt: skip
+        cost = {}
+        for place in (*_NEAR, *_AWAY):
+            box = _moved(text, place)
+            inside = np.all(box.min >= room.min) and np.all(box.max <= room.max)
+            # words on words cannot be read at all
+            cost[place] = box.count_overlaps(points) + 100 * box.count_overlaps(taken)
+            cost[place] += 0 if inside else 1000
+        best = min(cost, key=lambda place: cost[place])  # the first of the best
+        taken.append(_moved(text, best))
+        if best in _AWAY:
+            point = axes.transData.transform((x, y))
+            end = axes.transData.inverted().transform(np.clip(point, taken[-1].min, taken[-1].max))
+            axes.add_artist(Line2D([x, end[0]], [y, end[1]], color=style.QUIET, lw=0.6, zorder=1.5))
+
+
+def _moved(text: Annotation, place: tuple[tuple[float, float], str, str]) -> Bbox:
+    """Move a label beside its point and return the box that its words take there, in pixels."""
+    offset, across, upward = place
+    text.xyann = offset
+    text.set(ha=across, va=upward)
+    return text.get_window_extent()
 
 
 def plot_two_runs(
@@ -260,40 +329,25 @@ def plot_grid_ladder(
         ax.fill_between(places, rows["p5"], rows["p95"], color="#cfe6e2", lw=0, label="5 to 95 %")
         ax.plot(places, rows["p50"], color=style.RENEWABLE, lw=2, label="median")
         named = rows[rows["iso3"].isin(label) | rows.index.isin([0, len(rows) - 1])]
-        for turn, (place, row) in enumerate(named.iterrows()):
-            _rung(ax, int(str(place)), row, len(rows), above=turn % 2 == 1)
+        ax.plot(named.index, named["p50"], "o", color=style.INK, markersize=4)
         _log(ax.yaxis, steps=(1, 2, 5))
         ax.set_ylim(rows["p5"].min() / 1.6, rows["p95"].max() * 1.5)
         ax.set_xlim(-0.02 * len(rows), 1.02 * len(rows))
-        ax.set_ylabel("Emissions of the run (t CO2e, log scale)")
+        ax.set_ylabel("Emissions of the run, location-based (t CO2e, log scale)")
         ax.set_xlabel(f"{len(rows)} grids, from the least to the most emissions per kWh")
         ax.grid(axis="y")
         ax.legend(loc="lower right")
+        _label(
+            ax,
+            [
+                (f"{row['country']} {_short(row['p50'])}", x, row["p50"])
+                for x, row in named.iterrows()
+            ],
+            np.column_stack([places, rows["p50"]]),
+            radius=np.where(rows.index.isin(named.index), 3.5, 2.0),
+        )
         style.describe(ax, title=title, note=note)
     return ax
-
-
-def _rung(ax: Axes, place: int, row: pd.Series, grids: int, *, above: bool) -> None:
-    """Name a grid beside the line: below it where it is steep, else by turns above and below."""
-    ax.plot(place, row["p50"], "o", color=style.INK, markersize=4)
-    if place < 0.15 * grids:
-        offset, side = (9, -6), "left"
-    elif place > 0.97 * grids:
-        offset, side = (-9, 2), "right"
-    elif place > 0.85 * grids:
-        offset, side = (2, -20), "right"
-    else:
-        offset, side = ((-4, 16), "right") if above else ((4, -18), "left")
-    ax.annotate(
-        f"{row['country']} {_short(row['p50'])}",
-        (place, row["p50"]),
-        xytext=offset,
-        textcoords="offset points",
-        ha=side,
-        va="center",
-        fontsize=8,
-        path_effects=_HALO,
-    )
 
 
 def plot_reported_emissions(
@@ -304,13 +358,15 @@ def plot_reported_emissions(
     note: str | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw reported location-based emissions over time, and the largest reported so far.
+    """Draw reported emissions over time, and the largest location-based training so far.
 
     Parameters
     ----------
     table : DataFrame
-        One row per run: ``model``, ``date`` (as in 2024, 2024-07 or 2024-07-23), ``t_co2e``
-        (location-based, > 0) and ``basis`` (measured, measured elsewhere, circular, other).
+        One row per run: ``model``, ``date`` (as in 2024, 2024-07 or 2024-07-23), ``t_co2e`` (> 0)
+        and ``basis``, a key of ``BASES``. Optional: ``record`` (bool: may it be the largest so
+        far? all by default) and ``slip`` (bool: is a slip found in its numbers? ringed). Values of
+        unstated accounting and refuted ones are never the largest.
     name : sequence of str
         Models to name, beside those that set a record.
     title, note : str, optional
@@ -334,9 +390,14 @@ def plot_reported_emissions(
     rows = table.assign(when=_dates(table["date"]))
     # the largest of a day first: only it can be a record
     rows = rows.sort_values(["when", "t_co2e"], ascending=[True, False])
-    record = rows["t_co2e"] > rows["t_co2e"].cummax().shift(fill_value=0)
+    slip = rows["slip"].astype(bool) if "slip" in rows else rows["t_co2e"].isna()
+    may = ~rows["basis"].isin(_NO_RECORD)
+    if "record" in rows:
+        may &= rows["record"].astype(bool)
+    candidates = rows.loc[may, "t_co2e"]
+    steps = rows.loc[candidates.index[candidates > candidates.cummax().shift(fill_value=0)]]
     with style.style():
-        ax = style.axes_or_new(ax, 9.0, 5.2)
+        ax = style.axes_or_new(ax, 9.0, 5.6)
         for basis, (marker, colour, words) in BASES.items():
             some = rows[rows["basis"] == basis]
             if len(some):
@@ -345,34 +406,70 @@ def plot_reported_emissions(
                     some["t_co2e"],
                     marker,
                     color=colour,
-                    markersize=5,
+                    markersize=6 if basis == "refuted" else 5,
+                    markerfacecolor="white" if basis == "refuted" else colour,
                     label=f"{words} ({len(some)})",
                 )
-        steps = rows[record]
-        ax.step(
-            [*steps["when"], rows["when"].max()],
-            [*steps["t_co2e"], steps["t_co2e"].iloc[-1]],
-            where="post",
-            color=style.QUIET,
-            lw=1,
-            ls="--",
-            zorder=1,
-            label="largest reported so far",
-        )
-        for number, (_, row) in enumerate(steps.iterrows()):
-            words = f"{row['model']} {row['t_co2e']:,.4g}"
-            _name(ax, words, row["when"], row["t_co2e"] * (1 if number else 0.6), left=number > 0)
-        for _, row in rows[~record & rows["model"].isin(name)].iterrows():
-            _name(ax, row["model"], row["when"], row["t_co2e"])
+        if slip.any():
+            ringed = rows[slip]
+            ax.plot(
+                ringed["when"],
+                ringed["t_co2e"],
+                "o",
+                markersize=10,
+                markerfacecolor="none",
+                markeredgecolor=style.QUIET,
+                markeredgewidth=0.8,
+                label=f"ring: the checker finds a slip in its numbers ({len(ringed)})",
+            )
+        if len(steps):
+            ax.step(
+                [*steps["when"], rows["when"].max()],
+                [*steps["t_co2e"], steps["t_co2e"].iloc[-1]],
+                where="post",
+                color=style.QUIET,
+                lw=1,
+                ls="--",
+                zorder=1,
+                label="largest single training reported so far",
+            )
         _log(ax.yaxis)
-        ax.set_ylabel("Reported emissions, location-based (t CO2e, log scale)")
+        ax.margins(y=0.08)
+        ax.set_ylabel("Reported emissions of training (t CO2e, log scale)")
+        ax.set_xlabel("Date of the report")
         locator = AutoDateLocator()
         ax.xaxis.set_major_locator(locator)
         ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         ax.grid(axis="y")
-        ax.legend(loc="lower left", fontsize=8)
+        ax.legend(loc="lower left", fontsize=8, frameon=True, edgecolor="none", framealpha=1)
+        named = rows[rows["model"].isin(name) & ~rows.index.isin(steps.index)]
+        points = np.column_stack([date2num(rows["when"]), rows["t_co2e"]])
+        line = _on_steps(steps, rows["when"].max())
+        _label(
+            ax,
+            [
+                (f"{row['model']} {row['t_co2e']:,.4g}", date2num(row["when"]), row["t_co2e"])
+                for _, row in pd.concat([steps, named]).iterrows()
+            ],
+            np.vstack([points, line]),
+            radius=np.append(np.where(slip, 6.0, 3.0), np.full(len(line), 1.0)),
+        )
         style.describe(ax, title=title, note=note)
     return ax
+
+
+def _on_steps(steps: pd.DataFrame, end: Any) -> np.ndarray:
+    """Return points along the line of records, which no label should cover."""
+    when = np.append(date2num(steps["when"]), date2num(end))
+    value = steps["t_co2e"].to_numpy(float)
+    points = [np.empty((0, 2))]
+    for i, height in enumerate(value):
+        level = np.linspace(when[i], when[i + 1], 40)
+        points.append(np.column_stack([level, np.full(40, height)]))
+        if i + 1 < len(value):
+            upward = np.geomspace(height, value[i + 1], 20)
+            points.append(np.column_stack([np.full(20, when[i + 1]), upward]))
+    return np.vstack(points)
 
 
 def plot_carbon_cap(
@@ -389,7 +486,8 @@ def plot_carbon_cap(
     ----------
     curve : DataFrame
         Result of :func:`caraml_analysis.allowed_under_caps`: ``cap_t_co2e`` (> 0), ``runs``,
-        ``allowed``, ``allowed_low``, ``allowed_high`` and ``reported_allowed``, rising caps.
+        ``allowed``, ``allowed_low``, ``allowed_high``, ``reported_runs``, ``reported_allowed`` and
+        ``reported_runs_estimated``, rising caps.
     caps : sequence of float
         Caps in t CO2e to mark with the number of runs that they allow.
     title, note : str, optional
@@ -409,7 +507,8 @@ def plot_carbon_cap(
         If a cap is not positive.
     """
     columns = ["cap_t_co2e", "runs", "allowed", "allowed_low", "allowed_high"]
-    _check(curve, [*columns, "reported_runs", "reported_allowed"], positive=["cap_t_co2e"])
+    reported = ["reported_runs", "reported_allowed", "reported_runs_estimated"]
+    _check(curve, [*columns, *reported], positive=["cap_t_co2e"])
     with style.style():
         ax = style.axes_or_new(ax, 8.4, 5.0)
         cap = curve["cap_t_co2e"].to_numpy()
@@ -420,7 +519,7 @@ def plot_carbon_cap(
             step="post",
             color="#cfe6e2",
             lw=0,
-            label="estimate's 5 to 95 %",
+            label="estimate, 5 to 95 % (all runs)",
         )
         ax.step(
             cap,
@@ -428,7 +527,16 @@ def plot_carbon_cap(
             where="post",
             color=style.RENEWABLE,
             lw=2,
-            label=f"estimate's median ({curve['runs'].iloc[0]} runs)",
+            label=f"estimate, median (all {curve['runs'].iloc[0]} runs)",
+        )
+        some = curve["reported_runs"].iloc[0]
+        ax.step(
+            cap,
+            curve["reported_runs_estimated"],
+            where="post",
+            color=style.INK,
+            lw=1,
+            label=f"estimate, median ({some} runs with a report)",
         )
         ax.step(
             cap,
@@ -437,7 +545,7 @@ def plot_carbon_cap(
             color=style.ACCENT,
             lw=1.4,
             ls="--",
-            label=f"as reported ({curve['reported_runs'].iloc[0]} of these runs)",
+            label=f"as reported (these {some} runs)",
         )
         for mark in caps:
             row = curve[curve["cap_t_co2e"] <= mark].iloc[-1]
@@ -445,7 +553,7 @@ def plot_carbon_cap(
             ax.text(
                 mark * 0.93,
                 row["runs"] * 1.04,
-                f"{mark:,.0f} t:\n{row['allowed']:.0f} runs",
+                f"{mark:,.0f} t:\n{row['allowed']:.0f} of {row['runs']:.0f}",
                 ha="right",
                 va="bottom",
                 fontsize=8.5,
@@ -455,7 +563,7 @@ def plot_carbon_cap(
         ax.set_xlim(cap.min(), cap.max())
         ax.set_ylim(0, curve["runs"].iloc[0] * 1.16)
         ax.set_xlabel("Cap on the emissions of one run (t CO2e, location-based, log scale)")
-        ax.set_ylabel("Runs below the cap")
+        ax.set_ylabel("Runs at or below the cap")
         ax.grid(axis="y")
         ax.legend(loc="upper left", bbox_to_anchor=(0, 0.9))
         style.describe(ax, title=title, note=note)

@@ -72,7 +72,7 @@ def plot_pepr_fronts(
             _draw(axes, table[table["dataset"] == dataset], top)
             axes.set_title(dataset)
         ax[0].set_ylabel("Test accuracy")
-        ax[0].legend(loc="best", fontsize=8)
+        ax[0].legend(loc="upper left", bbox_to_anchor=(-0.03, -0.13), fontsize=8, ncols=3)
         style.describe(*ax, title=title, note=note)
     return ax
 
@@ -91,7 +91,7 @@ def _draw(axes: Axes, rows: pd.DataFrame, top: int) -> None:
         marker="o",
         markersize=5,
         lw=1.5,
-        label="not dominated",
+        label="not dominated in accuracy and energy",
     )
     axes.scatter(
         best["energy_kwh"],
@@ -110,18 +110,29 @@ def _draw(axes: Axes, rows: pd.DataFrame, top: int) -> None:
     axes.set_xticks([], minor=True)
     axes.set_xlabel("Energy of training (kWh, log scale)")
     axes.grid(True)
-    _name(axes, best.iloc[0], "best PePR: ", 0.965)
-    _name(axes, rows.loc[rows["test_accuracy"].idxmax()], "most accurate: ", 0.905)
+    first, accurate = best.iloc[0], rows.loc[rows["test_accuracy"].idxmax()]
+    _name(
+        axes,
+        f"best PePR {first['pepr_e']:.2f}: {first['model']} "
+        f"(accuracy {first['test_accuracy']:.2f})",
+        0.965,
+    )
+    _name(
+        axes,
+        f"most accurate {accurate['test_accuracy']:.2f}: {accurate['model']} "
+        f"(PePR {accurate['pepr_e']:.2f})",
+        0.905,
+    )
 
 
-def _name(axes: Axes, row: pd.Series, what: str, height: float) -> None:
-    """Write the name of a model in the corner, with its score."""
+def _name(axes: Axes, words: str, height: float) -> None:
+    """Write what one model reaches into the corner."""
     axes.text(
         0.03,
         height,
-        f"{what}{row['model']} ({row['pepr_e']:.2f})",
+        words,
         transform=axes.transAxes,
-        fontsize=8,
+        fontsize=7.5,
         va="center",
         path_effects=_HALO,
     )

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from caraml_analysis.carbon import estimating
-from caraml_analysis.carbon.checking import NOTE, SLIP, check_runs
+from caraml_analysis.carbon.checking import NOTE, SLIP
 from caraml_analysis.carbon.estimating import Estimate
+from caraml_analysis.carbon.inputs import FIELDS
 from caraml_analysis.carbon.presets import PRESETS
 from caraml_analysis.carbon.quantities import (
     Emissions,
@@ -20,7 +20,6 @@ from caraml_analysis.carbon.quantities import (
     Power,
     Quantity,
     Water,
-    read_number,
 )
 from caraml_analysis.csv_reader import CsvReader
 from caraml_analysis.errors import CaramlError, UsageError
@@ -28,8 +27,8 @@ from caraml_analysis.reproduce.carbon_runs import (
     check_reported_runs,
     estimate,
     estimate_runs,
-    load_factors,
 )
+from caraml_analysis.reproduce.reported_file import check_file
 from caraml_analysis.sources.model_runs import load_runs
 
 _LABELS = {
@@ -62,11 +61,7 @@ def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
     UnitError
         If an option is no number with a unit of its kind; names it.
     """
-    run = {
-        name: value
-        for name, value in options.items()
-        if name in estimating.FIELDS and name != "run"
-    }
+    run = {name: value for name, value in options.items() if name in FIELDS and name != "run"}
     for name, (kind, unit, field) in _READ_AS.items():
         if options.get(name) is not None:
             run[field] = _in_unit(kind, options[name], unit, name)
@@ -76,7 +71,8 @@ def run_of(options: Mapping[str, Any]) -> dict[str, Any]:
             value = Intensity.parse(value, "g/kWh", field=name, accounting=accounting).to("g/kWh")
         if value is not None:
             run[field] = value
-    if run.get("country") and run.get("year") is None and run.get("grid_edition") is None:
+    has_other_grid = run.get("grid_edition") or run.get("g_co2e_per_kwh")
+    if run.get("country") and run.get("year") is None and not has_other_grid:
         run["year"] = "newest"
     return {name: value for name, value in run.items() if value is not None}
 
@@ -106,6 +102,8 @@ def describe(found: Estimate) -> str:
         if not why.startswith("power contains")
     ]
     lines += ["not estimated:", *(f"  {text}" for text in unknown)] if unknown else []
+    idle = [f"  {name}: {why}" for name, why in found.not_used.items()]
+    lines += ["given, but not used:", *idle] if idle else []
     return "\n".join(lines)
 
 
@@ -187,7 +185,7 @@ def estimate_file(source: Any, assume: str | None) -> str:
         found = estimate_runs(table, assume=assume)
     except CaramlError as error:
         raise UsageError(f"{_name(source)}: {error} Nothing was written.") from None
-    kept = found.dropna(axis=1, how="all").drop(columns="error")
+    kept = found.replace("", None).dropna(axis=1, how="all").drop(columns="error", errors="ignore")
     rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
     twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}
     return _csv(table.join(rounded.rename(columns=twice)))
@@ -205,7 +203,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     UsageError
         If a run and a file of runs are both described, or there is no file for --output.
     """
-    of_one = {*estimating.FIELDS, *_READ_AS, *_INTENSITIES} - {"run"}
+    of_one = {*FIELDS, *_READ_AS, *_INTENSITIES} - {"run"}
     own = sorted(name for name in of_one if options.get(name) is not None)
     if own and options.get("file"):
         raise UsageError(f"--file holds the runs; leave out {', '.join(own)}. Nothing was written.")
@@ -305,8 +303,13 @@ def check_text(source: Any | None, notes: bool) -> tuple[str, int]:
         A CSV with columns as in ``data/carbon/runs.csv``; the embedded runs by default.
     notes : bool
         Whether to print notes, too.
+
+    Raises
+    ------
+    UsageError
+        If the CSV cannot be read, or holds what cannot be; names line, run and column.
     """
-    findings = check_reported_runs() if source is None else check_file(source)
+    findings, remarks = (check_reported_runs(), []) if source is None else check_file(source)
     counts = findings["severity"].value_counts()
     lines = []
     for row in findings.itertuples():
@@ -314,42 +317,10 @@ def check_text(source: Any | None, notes: bool) -> tuple[str, int]:
             lines.append(f"{row.severity}  {row.run}: {row.rule}\n      {row.message}")
             lines.append(f"      would reconcile: {row.reconcile}")
     hidden = "" if notes else " (--notes lists them)"
-    slips, remarks = int(counts.get(SLIP, 0)), int(counts.get(NOTE, 0))
-    lines.append(f"{slips} slips, {remarks} notes{hidden}")
+    slips, worth_knowing = int(counts.get(SLIP, 0)), int(counts.get(NOTE, 0))
+    lines += [f"{_count(slips, SLIP)}, {_count(worth_knowing, NOTE)}{hidden}", *remarks]
     return "\n".join(lines), slips
 
 
-def check_file(source: Any) -> pd.DataFrame:
-    """Return the findings about a CSV of reported runs; columns that it lacks count as not printed.
-
-    Raises
-    ------
-    UsageError
-        If there is no column ``run``, none that can be checked, or a number cannot be read.
-    """
-    table = read_runs(source)
-    known = [*load_runs().columns]
-    if "run" not in table.columns or not set(table.columns) & set(known):
-        raise UsageError(
-            f"{_name(source)}: needs a column run and some of {', '.join(known[:12])} "
-            f"(found {', '.join(table.columns)}). Nothing was checked."
-        )
-    runs = table.set_index("run").reindex(columns=known)
-    factors = load_factors()
-    numeric = [name for name in known if load_runs()[name].dtype.kind in "fi"]
-    try:
-        for name in numeric:
-            runs[name] = [_number(cell, f"{name} of {run}") for run, cell in runs[name].items()]
-        runs["accelerator"] = [
-            part if part is None or part != part else factors.part(part)
-            for part in runs["accelerator"]
-        ]
-        return check_runs(
-            runs, factors.accelerators.set_index("accelerator"), factors.grid, printed=None
-        )
-    except (CaramlError, ValueError) as error:
-        raise UsageError(f"{_name(source)}: {error} Nothing was checked.") from None
-
-
-def _number(cell: Any, field: str) -> float:
-    return math.nan if cell is None or cell != cell else read_number(cell, field)
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

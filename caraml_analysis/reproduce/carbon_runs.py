@@ -11,7 +11,7 @@ import pandas as pd
 from caraml_analysis import registry
 from caraml_analysis.carbon import estimating
 from caraml_analysis.carbon.checking import Printed, check_runs
-from caraml_analysis.carbon.distributions import SAMPLES, SEED
+from caraml_analysis.carbon.distributions import SAMPLES, SAMPLES_OF_ONE, SEED
 from caraml_analysis.carbon.estimating import Estimate
 from caraml_analysis.carbon.factors import Factors
 from caraml_analysis.sources import carbon_factors
@@ -40,7 +40,7 @@ def estimate(
     *,
     assume: str | None = None,
     factors: Factors | None = None,
-    samples: int = SAMPLES,
+    samples: int = SAMPLES_OF_ONE,
     seed: int = SEED,
 ) -> Estimate:
     """Estimate one run on the embedded factors.

@@ -5,9 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from caraml_analysis import countries
+from caraml_analysis.carbon.distributions import SAMPLES_OF_ONE
 from caraml_analysis.carbon.estimating import Interval
 from caraml_analysis.carbon.factors import Factors
-from caraml_analysis.reproduce.carbon_runs import estimate, estimate_runs, load_factors
+from caraml_analysis.reproduce.carbon_runs import (
+    check_reported_runs,
+    estimate,
+    estimate_runs,
+    load_factors,
+)
 from caraml_analysis.sources.grid import load_grid_intensity
 from caraml_analysis.sources.model_runs import load_runs
 
@@ -16,6 +22,8 @@ ASSUME = "metered"
 #: Load where no metered run is left to learn from: the range over all metered runs.
 NOTHING_LEFT = "0.30..0.85..1.14"
 GRID_ERROR = "0.84..1.00..1.19"
+#: What a row of the collection covers if it is neither several models nor a project.
+ONE_TRAINING = "one training"
 _SCOPES = {
     "gpu": "energy_accelerator_mwh",
     "it": "energy_it_mwh",
@@ -33,14 +41,73 @@ def first_hand(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def basis_group(energy_basis: pd.Series) -> pd.Series:
-    """Return measured, measured elsewhere, circular, or other."""
+    """Return measured, measured elsewhere, circular, tool, or other (not stated)."""
     known = {
         "measured": "measured",
-        "measured (software tracker)": "measured",
         "measured elsewhere": "measured elsewhere",
         "circular": "circular",
+        "tool estimate": "tool",
     }
     return energy_basis.map(known).fillna("other")
+
+
+#: Rules of the checker by which a printed value cannot be right, whoever printed it.
+REFUTES = {
+    "energy": ("power-range", "energy-arithmetic"),
+    "emissions": ("intensity-range", "emissions-arithmetic"),
+}
+#: Rules that only repeat how a report was classified; they contradict no number.
+_CLASSIFIES = ("power-elsewhere", "net-only", "scope-missing", "life-cycle-only", "third-party")
+
+
+def refuted(runs: pd.DataFrame, quantity: str, findings: pd.DataFrame | None = None) -> pd.Series:
+    """Return whether the checker finds that a run's printed value cannot be right.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Indexed by run.
+    quantity : {"energy", "emissions"}
+        Which value.
+    findings : DataFrame, optional
+        Of the checker; those of the embedded runs by default.
+    """
+    found = check_reported_runs() if findings is None else findings
+    by_rule = found["rule"].isin(REFUTES[quantity]) & (found["severity"] == "slip")
+    return runs.index.to_series().isin(found.loc[by_rule, "run"])
+
+
+def with_slip(runs: pd.DataFrame, findings: pd.DataFrame | None = None) -> pd.Series:
+    """Return whether the checker finds a slip in the numbers of a run, whichever of them."""
+    found = check_reported_runs() if findings is None else findings
+    numeric = (found["severity"] == "slip") & ~found["rule"].isin(_CLASSIFIES)
+    return runs.index.to_series().isin(found.loc[numeric, "run"])
+
+
+def kind_of_value(
+    runs: pd.DataFrame, quantity: str, findings: pd.DataFrame | None = None
+) -> pd.Series:
+    """Return as what a reported value may be drawn: its basis, or what stands before that.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        From :func:`caraml_analysis.load_runs`.
+    quantity : {"energy", "emissions"}
+        Which value.
+    findings : DataFrame, optional
+        Of the checker; those of the embedded runs by default.
+
+    Returns
+    -------
+    Series
+        refuted (by a rule of the checker); for emissions unstated (the report does not say whether
+        they are location-based); else as :func:`basis_group`.
+    """
+    kind = basis_group(runs["energy_basis"])
+    if quantity == "emissions":
+        kind = kind.mask(runs["accounting"] == "not stated", "unstated")
+    return kind.mask(refuted(runs, quantity, findings), "refuted")
 
 
 def outside_estimates(
@@ -72,11 +139,26 @@ def outside_estimates(
             "accelerator_hours": usable["accelerator_hours"],
             "country": _one_country(usable),
             "year": _grid_year(usable["date"]),
-            "load": usable["energy_scope"].eq("gpu").map({True: "fitted-gpu", False: "fitted"}),
+            "load": "fitted",
         }
     )
+    found = _by_metered(inputs, usable, tables, held_out)
+    alone = usable["energy_scope"].eq("gpu")
+    if alone.any():
+        # only the energy of the cards is asked of cards alone; emissions are those of whole servers
+        cards = _by_metered(inputs[alone].assign(load="fitted-gpu"), usable, tables, held_out)
+        columns = [f"energy_accelerator_mwh_{end}" for end in _ENDS]
+        found.loc[alone, columns] = cards[columns]
+    return found
+
+
+def _by_metered(
+    inputs: pd.DataFrame, usable: pd.DataFrame, tables: Factors, held_out: str
+) -> pd.DataFrame:
+    """Return estimates, each without what its own run or organisation metered."""
     metered = set(tables.ratios["run"] if held_out == "run" else tables.ratios["organisation"])
-    names = usable.index.to_series() if held_out == "run" else usable["organisation"]
+    own = usable.loc[inputs.index]
+    names = own.index.to_series() if held_out == "run" else own["organisation"]
     who = names.map(lambda name: _metered(name, metered, held_out))
     parts = [
         _held_out(group, tables.without(**{f"{held_out}s": [name]}) if name else tables)
@@ -125,9 +207,9 @@ def agreement(held_out: str = "run") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``run``, ``model``, ``quantity`` (energy in MWh, emissions in t CO2e), ``basis``,
-        ``reported``, ``p5``, ``p50``, ``p95``. Energy is compared at the scope of the report; a
-        report whose scope is unclear is left out of it.
+        ``run``, ``model``, ``quantity`` (energy in MWh, emissions in t CO2e), ``basis`` (see
+        :func:`kind_of_value`), ``reported``, ``p5``, ``p50``, ``p95``. Energy is compared at the
+        scope of the report; a report whose scope is unclear is left out of it.
     """
     runs = first_hand(load_runs())
     found = outside_estimates(runs, held_out=held_out)
@@ -137,8 +219,11 @@ def agreement(held_out: str = "run") -> pd.DataFrame:
     emitted = _emissions(found).assign(
         reported=runs["reported_t_co2e_location"], quantity="emissions"
     )
-    both = pd.concat([energy, emitted])
-    both = both.join(runs["model"]).join(basis_group(runs["energy_basis"]).rename("basis"))
+    both = pd.concat(
+        table.assign(basis=kind_of_value(runs, quantity))
+        for table, quantity in ((energy, "energy"), (emitted, "emissions"))
+    )
+    both = both.join(runs["model"])
     both = both[(both["reported"] > 0) & (both["p5"] > 0)]
     columns = ["run", "model", "quantity", "basis", "reported", *_ENDS]
     return both.rename_axis("run").reset_index()[columns]
@@ -214,7 +299,7 @@ def footnote_runs() -> pd.DataFrame:
                 float("nan"),
             ),
             (
-                "Emissions, t CO2e",
+                "Emissions, location-based, t CO2e",
                 _points(emitted),
                 report["reported_t_co2e_location"],
             ),
@@ -227,15 +312,15 @@ def _points(value: Interval) -> tuple[float, float, float]:
     return value.p5, value.p50, value.p95
 
 
-def every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> pd.DataFrame:
+def every_grid(run: str = "llama-3.1-405b", year: int | None = None) -> pd.DataFrame:
     """Return what one run would emit on the grid of every country of one year.
 
     Parameters
     ----------
     run : str
         Name in :func:`caraml_analysis.load_runs`; load, host and PUE as in ``hyperscale``.
-    year : int
-        Of the grids.
+    year : int, optional
+        Of the grids; the newest that nearly all countries have, as on the command line.
 
     Returns
     -------
@@ -244,6 +329,7 @@ def every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> pd.DataFrame:
         first. A grid that the table puts below 2 g/kWh is left out: no grid with hardware is.
     """
     report = load_runs().loc[run]
+    year = year or load_factors().newest_year
     grid = load_grid_intensity().query("year == @year and g_co2e_per_kwh >= 2")
     inputs = pd.DataFrame(
         {
@@ -254,38 +340,51 @@ def every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> pd.DataFrame:
             "grid_error": GRID_ERROR,
         }
     )
-    found = _emissions(estimate_runs(inputs, assume="hyperscale"))
+    # as many samples as of a single run, so that both figures of it say the same
+    found = _emissions(estimate_runs(inputs, assume="hyperscale", samples=SAMPLES_OF_ONE))
     table = grid[["iso3", "g_co2e_per_kwh"]].join(found)
     table.insert(1, "country", table["iso3"].map(countries.name))
     return table.sort_values(["g_co2e_per_kwh", "iso3"], ignore_index=True)
 
 
 def reported_emissions() -> pd.DataFrame:
-    """Return location-based emissions as their makers reported them.
+    """Return emissions as their makers reported them; net and market-based ones are left out.
 
     Returns
     -------
     DataFrame
-        ``run``, ``model``, ``date``, ``t_co2e``, ``basis`` of the energy, ``certainty`` and
-        ``source``, by date.
+        ``run``, ``model``, ``date``, ``t_co2e``, ``basis`` (see :func:`kind_of_value`), ``covers``,
+        ``record`` (whether it may be the largest so far: one training, location-based and not
+        refuted), ``slip`` (the checker finds one in its numbers), ``certainty`` and ``source``, by
+        date.
     """
     runs = first_hand(load_runs())
     runs = runs[runs["reported_t_co2e_location"] > 0]
-    table = runs.assign(basis=basis_group(runs["energy_basis"]))
+    table = runs.assign(basis=kind_of_value(runs, "emissions"), slip=with_slip(runs))
+    table["record"] = (table["covers"] == ONE_TRAINING) & ~table["basis"].isin(
+        ["refuted", "unstated"]
+    )
     table = table.rename(columns={"reported_t_co2e_location": "t_co2e"}).reset_index()
-    columns = ["run", "model", "date", "t_co2e", "basis", "certainty", "source"]
-    return table.sort_values(["date", "run"], ignore_index=True)[columns]
+    columns = ["run", "model", "date", "t_co2e", "basis", "covers", "record", "slip"]
+    return table.sort_values(["date", "run"], ignore_index=True)[[*columns, "certainty", "source"]]
 
 
 def runs_for_cap() -> pd.DataFrame:
-    """Return estimated emissions of the final runs, ``p5``, ``p50``, ``p95``, and as ``reported``.
+    """Return estimated and reported emissions of every single training that can be estimated.
 
     Returns
     -------
     DataFrame
-        Indexed by run, with ``model``; runs without hardware, hours or country are left out.
+        Indexed by run: ``model``, ``p5``, ``p50``, ``p95`` and ``reported`` (t CO2e); runs without
+        hardware, hours or country, and rows of several models or of a project, are left out.
+        ``left_out`` says why a report has no ``reported`` value here: refuted by the checker, or
+        unstated (not known to be location-based).
     """
     runs = first_hand(load_runs())
+    runs = runs[runs["covers"] == ONE_TRAINING]
     found = _emissions(outside_estimates(runs)).dropna()
-    reported = runs["reported_t_co2e_location"].where(runs["reported_t_co2e_location"] > 0)
-    return runs[["model"]].join(found, how="inner").assign(reported=reported)
+    printed = runs["reported_t_co2e_location"].where(runs["reported_t_co2e_location"] > 0)
+    kind = kind_of_value(runs, "emissions")
+    unusable = kind.isin(["refuted", "unstated"]) & printed.notna()
+    table = runs[["model"]].join(found, how="inner")
+    return table.assign(reported=printed.mask(unusable), left_out=kind.where(unusable, ""))

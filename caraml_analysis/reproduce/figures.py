@@ -31,6 +31,7 @@ from caraml_analysis.plots.maps import plot_world
 from caraml_analysis.plots.pareto import plot_pareto_surface
 from caraml_analysis.plots.pepr import plot_pepr_fronts
 from caraml_analysis.reproduce import compute_figures, emission_tables
+from caraml_analysis.reproduce.carbon_runs import load_factors
 from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.new_year import add_year
@@ -176,8 +177,9 @@ def carbon_footnote2() -> Drawing:
     return Drawing(axes[0], table, {"assume": "hyperscale", "runs": emission_tables.FOOTNOTE_RUNS})
 
 
-def carbon_every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> Drawing:
+def carbon_every_grid(run: str = "llama-3.1-405b", year: int | None = None) -> Drawing:
     """Draw what one run would emit on the grid of every country."""
+    year = year or load_factors().newest_year
     table = emission_tables.every_grid(run, year)
     label = ("FRA", "BRA", "GBR", "DEU", "USA", "CHN", "IND")
     axes = plot_grid_ladder(table, label=label, note=CREDITS["every_grid"])
@@ -185,17 +187,31 @@ def carbon_every_grid(run: str = "llama-3.1-405b", year: int = 2024) -> Drawing:
 
 
 def carbon_growth() -> Drawing:
-    """Draw reported location-based emissions over time."""
+    """Draw reported emissions over time, by what is known of each value."""
     table = emission_tables.reported_emissions()
-    axes = plot_reported_emissions(table, name=["Llama 4 Scout"], note=CREDITS["growth"])
+    # the largest since the last record, what adds up a whole project, and what cannot be right
+    since = table[table["record"] & (table["date"] > "2025")].nlargest(1, "t_co2e")["model"]
+    wrong = table.loc[table["basis"] == "refuted", "model"]
+    projects = table[table["covers"] == "project"].nlargest(1, "t_co2e")["model"]
+    axes = plot_reported_emissions(table, name=[*since, *wrong, *projects], note=CREDITS["growth"])
     return Drawing(axes, table)
 
 
 def carbon_cap(caps: Sequence[float] = (10, 100, 1000)) -> Drawing:
     """Draw how many of the reported runs a cap on the emissions of one run would have allowed."""
-    table = allowed_under_caps(emission_tables.runs_for_cap())
+    runs = emission_tables.runs_for_cap()
+    table = allowed_under_caps(runs)
     axes = plot_carbon_cap(table, caps=caps, note=CREDITS["cap"])
-    return Drawing(axes, table, {"caps_t_co2e": list(caps), "assume": emission_tables.ASSUME})
+    left_out = runs.loc[runs["left_out"] != "", "left_out"].to_dict()
+    return Drawing(
+        axes,
+        table,
+        {
+            "caps_t_co2e": list(caps),
+            "assume": emission_tables.ASSUME,
+            "reports_left_out": left_out,
+        },
+    )
 
 
 def income_trend() -> Drawing:

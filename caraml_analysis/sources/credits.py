@@ -24,7 +24,8 @@ CREDITS = {
     "count as non-renewable; regions are IRENA's.",
     "superstructure": "After the caption of the paper's Figure 5.",
     "pepr": "Source: Selvan et al. 2024, arXiv:2403.12562, image models on one data set of skin "
-    "lesions. Memory stands in for access to resources.",
+    "lesions (derma_pt: pretrained), ten epochs, one training each. Energy as published. Memory "
+    "stands in for access to resources. Dots within the block are drawn through its faces.",
     "history": "Sources: TOP500.org; World Bank income groups FY26. That time: the class in force "
     f"when the list came out. {_LINPACK} Power: only systems that publish it, from 2008.",
     "inequality": f"Sources: TOP500.org; World Bank income groups FY26, today's class. {_PEOPLE} "
@@ -46,26 +47,39 @@ CREDITS = {
     "countries with figures for every year. Pumped storage and nuclear are not renewable. The dip "
     "of low income in 2003 is one odd total of IRENA's, Syria's.",
     "pepr_fronts": "Source: Selvan et al. 2024, arXiv:2403.12562, 131 image models on three "
-    "medical image data sets, ten epochs each. PePR = accuracy / (1 + R), R the energy scaled to "
-    "0 to 1 over the models of one data set: scores of different panels, or of other sets of "
-    "models, cannot be compared.",
-    "agreement": "Reports: data/carbon/runs.csv. Estimates use hardware, hours, country and date "
-    "only, metered power of other runs, PUE of 1.04 to 1.30 and Ember's yearly "
-    "grid averages (edition 2026-04); lines: 5 to 95 %. Grey band: within a factor of 2. "
-    "Agreement with a circular report tests arithmetic, not accuracy.",
-    "footnote2": "Hours as reported. Load 0.60 to 1.00 and host 1.10 to 1.74 of rated power for "
-    "both; PUE 1.06 to 1.12 (Meta's sites) and 1.10 to 1.58 (site not known); grids of the USA "
-    "and China, 2024 (Ember, edition 2026-04), location-based. Lines: 5 to 95 %. DeepSeek reports "
-    "neither energy nor emissions.",
-    "every_grid": "30.84M hours on H100, load and host as in the preset hyperscale, PUE 1.06 to "
-    "1.12; yearly averages of 2024, life cycle (Ember, edition 2026-04), with the spread between "
-    "sources. A thought experiment: where the run took place is not published.",
-    "growth": "Location-based emissions as their makers report them (data/carbon/runs.csv, one "
-    "source per row). What they cover differs: final runs, families of models, or whole "
-    "projects. Estimates by others are left out. Who reports, and when, is no sample.",
-    "cap": "Estimates from hardware, hours, country and date, location-based (see the agreement "
-    "with the reports); band: 5 to 95 %. Runs that report hours are no sample of all runs. A cap "
-    "on single runs says nothing about how many runs there are.",
+    "medical image data sets (_pt: pretrained), ten epochs, one training each; energy as "
+    "published. PePR = accuracy / (1 + R), R the energy scaled to 0 to 1 over the models of one "
+    "data set: scores of different panels, or of other sets of models, cannot be compared. The "
+    "axes of accuracy differ and do not begin at 0.",
+    "agreement": "Reports: data/carbon/runs.csv, one source per row. Estimates use hardware, "
+    "hours, country and date only, metered power of other runs, PUE of 1.04 to 1.30 and yearly "
+    "averages of national grids (Ember through Our World in Data, edition 2026-04) with "
+    "the spread between editions; vertical lines: 5 to 95 %. Grey band: within a factor "
+    "of 2. Energy is compared as the report counts it: of the cards, of the servers or of "
+    "the site. Agreement with a circular report tests arithmetic, not accuracy. Refuted: "
+    "a rule of the checker, blind to the estimate.",
+    "footnote2": "Hours as reported (H100 and H800, 700 W rated). Bars: medians; lines: 5 to 95 %. "
+    "Load 0.60 to 1.00 of rated power and host 1.10 to 1.74 for both; PUE 1.06 to 1.12 (Meta's "
+    "sites) and 1.10 to 1.58 (site not known); grids of the USA and China, 2024 (Ember through Our "
+    "World in Data, edition 2026-04), times 0.84 to 1.19 for the spread between editions. The "
+    "card's 8,930 t are hours x rated power, not measured. DeepSeek reports neither energy nor "
+    "emissions.",
+    "every_grid": "30.84M hours of Llama 3.1 405B on H100 (700 W), load 0.60 to 1.00, host 1.10 to "
+    "1.74, PUE 1.06 to 1.12 (preset hyperscale); national averages of 2024, life cycle, "
+    "location-based (Ember through Our World in Data, edition 2026-04), with the spread between "
+    "editions. Grids that the table puts below 2 g/kWh are left out. A thought experiment: where "
+    "the run took place is not published.",
+    "growth": "Emissions as their makers report them (data/carbon/runs.csv, one source per row), "
+    "location-based where the report says so or its factor is of a grid; net and market-based "
+    "values and estimates by others are left out. Rows of several models or of a whole project are "
+    "drawn but set no record, and may contain other rows. Refuted: no grid could give the value "
+    "for the hours and power beside it. Ring: some number of the report does not fit "
+    "another, the grid, or other reports of its maker. Who reports, and when, is no sample.",
+    "cap": "Single trainings, estimated from hardware, hours, country and date (preset metered; "
+    "grids of Ember through Our World in Data, edition 2026-04). Reports that the checker refutes, "
+    "or that do not say whether they are location-based, are left out of the two lower lines. Runs "
+    "that report hours are no sample of all runs. A cap on single runs says nothing about how many "
+    "runs there are.",
     "example": "An invented workshop: real organisations but two, no real papers. World Bank "
     f"income groups FY26, class of the workshop's year. {_ENTRY}",
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +26,7 @@ class Drift:
         Keys of rows that only one of the two has.
     changed : DataFrame
         Keys, ``column``, ``old``, ``new`` and ``relative`` (change by the old value; missing for
-        texts, and where old or new is missing), largest first.
+        texts, from zero, and where old or new is missing), largest first.
     compared : int
         Values that both tables have a row for.
     """
@@ -66,7 +67,8 @@ def compare(
     )
     shared = both[both["_in"] == "both"]
     parts = [_changed(shared, keys, column) for column in values]
-    changed = pd.concat(parts, ignore_index=True)
+    none = pd.DataFrame(columns=[*keys, "column", "old", "new", "relative"])
+    changed = pd.concat(parts, ignore_index=True) if parts else none
     size = changed["relative"].abs().fillna(float("inf"))
     return Drift(
         file,
@@ -85,10 +87,13 @@ def _changed(rows: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
     numeric = pd.api.types.is_numeric_dtype(old) and pd.api.types.is_numeric_dtype(new)
     both_missing = old.isna() & new.isna()
     if numeric:
-        gap = (new.astype("float64") - old.astype("float64")).abs()
-        limit = NEGLIGIBLE * old.astype("float64").abs()
-        different = ~both_missing & ~(gap <= limit)
-        relative = (new.astype("float64") / old.astype("float64") - 1).astype("float64")
+        old, new = old.astype("float64"), new.astype("float64")
+        limit = NEGLIGIBLE * old.abs()
+        same = (old == new) | ((new - old).abs() <= limit) & (limit < float("inf"))
+        different = ~both_missing & ~same
+        # from zero or infinity a change has no size
+        sized = (old != 0) & (old.abs() < float("inf")) & (new.abs() < float("inf"))
+        relative = (new / old - 1).where(sized)
     else:
         different = ~both_missing & (old.astype(object) != new.astype(object))
         relative = pd.Series(float("nan"), index=rows.index)
@@ -123,16 +128,21 @@ def report(drift: Drift, most: int = 8) -> str:
             for name, value in row.items()
             if name not in ("column", "old", "new", "relative") and str(value)
         )
-        by = _by(row["relative"])
+        by = _by(row)
         lines.append(f"    {place}: {row['column']} {_word(row['old'])} -> {_word(row['new'])}{by}")
     if len(drift.changed) > most:
         lines.append(f"    ... and {len(drift.changed) - most:,} smaller changes")
     return "\n".join(lines)
 
 
-def _by(relative: float) -> str:
+def _by(row: Mapping[str, Any]) -> str:
+    """Return the size of a change; of a column in percent as points, for 2% of 50% is unclear."""
+    relative = row["relative"]
     if pd.isna(relative):
         return ""
+    if str(row["column"]).endswith("_pct"):
+        points = row["new"] - row["old"]
+        return f" ({points:+.2f} points)" if abs(points) >= 0.005 else " (by less than 0.01 points)"
     return f" ({relative:+.2%})" if abs(relative) >= 5e-5 else " (by less than 0.01%)"
 
 

@@ -20,8 +20,12 @@ def load_runs() -> pd.DataFrame:
         (W per accelerator), ``reported_pue``, ``reported_energy_mwh`` with ``energy_scope`` (gpu,
         it, facility, unclear), ``reported_kg_co2e_per_kwh``, and emissions in t by accounting,
         never mixed: ``reported_t_co2e_location``, ``_market``, ``_net``, ``_life_cycle``.
-        ``energy_basis`` is ``measured``, ``circular`` (hours x an assumed power: agreement with it
-        tests arithmetic only), ``measured elsewhere``, ``third party``, ``not stated`` or ``none``.
+        ``accounting`` is ``location-based``, or ``not stated`` where the text does not say what its
+        value in the first of them is. ``covers`` is ``one training``, ``several models``,
+        ``project`` or ``life cycle``. ``energy_basis`` is ``measured``, ``circular`` (hours x an
+        assumed power: agreement with it tests arithmetic only), ``measured elsewhere``,
+        ``tool estimate``, ``third party``, ``not stated`` or ``none``. A value that the collection
+        had wrong was corrected, and ``notes`` says so.
         ``certainty`` says which text was read (primary or secondary), ``source`` and ``quote`` what
         it says. ``known_slip`` holds codes of slips found by reading (docs/carbon.md); the checker
         does not use it.

@@ -112,8 +112,8 @@ def _year_rows(rows: Rows, name: str) -> tuple[dict[int, int], dict[int, int]]:
         above.append(row)
     if len(above) == len(rows):
         raise SourceChangedError(
-            f"{name}: sheet {SHEET!r} has no row of data years. {_KEPT} The publisher changed the "
-            "layout; compare it with the edition FY25."
+            f"{name}: sheet {SHEET!r} has no row of data years. {_KEPT} It is another file, "
+            "or the publisher changed the layout: compare it with the edition FY25."
         )
     for row in above:
         cells = {i: _FISCAL_YEAR.fullmatch(str(value).strip()) for i, value in enumerate(row)}
@@ -121,8 +121,8 @@ def _year_rows(rows: Rows, name: str) -> tuple[dict[int, int], dict[int, int]]:
         if len(fiscal) > 20:
             return fiscal, years
     raise SourceChangedError(
-        f"{name}: no row of fiscal years (FY89, FY90, ...) above the data years. {_KEPT} The "
-        "publisher changed the layout; compare it with the edition FY25."
+        f"{name}: no row of fiscal years (FY89, FY90, ...) above the data years. {_KEPT} It is "
+        "another file, or the publisher changed the layout: compare it with the edition FY25."
     )
 
 

@@ -12,14 +12,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from caraml_analysis import __version__, paths, registry
 from caraml_analysis.errors import (
+    ArchiveError,
+    CountryError,
     DownloadError,
     HttpStatusError,
     SourceChangedError,
+    UnitError,
     UsageError,
     YearError,
 )
@@ -34,6 +38,7 @@ from caraml_analysis.sources import (
     world_bank_api,
 )
 from caraml_analysis.sources.http import CSV, HTML, JSON, Client, Download, local_file
+from caraml_analysis.sources.workbooks import kind_of
 
 #: Content types under which servers send a workbook, and XML.
 WORKBOOK = (
@@ -184,6 +189,11 @@ class Source:
     #: How its editions are named, for help and messages.
     editions: str
     fetch: Callable[[Client, Request], Fetched]
+    #: What a name of an edition looks like, and one that is right.
+    pattern: str = ".*"
+    example: str = ""
+    #: Address of the file itself, where it is another one than that of the page about it.
+    file_url: str = ""
     delay_s: float = 1.0
 
 
@@ -212,6 +222,11 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
     source = SOURCES[name]
     if request.via != "excel" and name != "top500":
         raise UsageError(f"{name} has one form only; --via is for top500. Nothing was fetched.")
+    if request.edition is not None and not re.fullmatch(source.pattern, request.edition):
+        raise YearError(
+            f"no edition {request.edition!r} of {name}; they are named {source.editions}, for "
+            f"example --edition {source.example}. Nothing was changed."
+        )
     if client is None:
         now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         client = Client(
@@ -222,6 +237,13 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
         )
     try:
         return source.fetch(client, request)
+    except (SourceChangedError, ArchiveError, UnitError, CountryError) as error:
+        if not request.files:
+            raise
+        # the publisher has no part in a file of the user: it may be any file
+        raise type(error)(
+            f"{error} The file of {name} is at {source.file_url or source.url}"
+        ) from error
     except HttpStatusError as error:
         if error.status not in (401, 403):
             raise
@@ -232,14 +254,39 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
         ) from error
 
 
-def _get(client: Client, url: str, kinds: tuple[str, ...]) -> tuple[bytes, pxweb.Source]:
+class _Part(NamedTuple):
+    """One file that was read: its content, where it came from, and what messages call it."""
+
+    content: bytes
+    source: pxweb.Source
+    name: str
+
+
+def _get(client: Client, url: str, kinds: tuple[str, ...]) -> _Part:
     with client.get(url, kinds) as download:
-        return download.content, _source(download)
+        return _Part(download.content, _source(download), url)
 
 
-def _local(path: Path) -> tuple[bytes, pxweb.Source]:
-    found = local_file(path)
-    return found.content, _source(found)
+def _local(path: Path) -> _Part:
+    """Return a file of the user; messages call it by its full path."""
+    name = str(path.absolute())
+    if path.exists() and not path.is_file():
+        raise DownloadError(
+            f"{name}: is {'a folder' if path.is_dir() else 'no regular file'}. Nothing was "
+            "changed. Name the file itself."
+        )
+    found = local_file(path.absolute())
+    if found.size > _MOST_BYTES:
+        raise DownloadError(
+            f"{name}: is larger than {_MOST_BYTES:,} bytes, which no edition is. Nothing was "
+            "changed."
+        )
+    return _Part(found.content, _source(found), name)
+
+
+def _names(parts: Sequence[_Part]) -> str:
+    more = f" and {len(parts) - 1} more" if len(parts) > 1 else ""
+    return f"{parts[0].name}{more}"
 
 
 def _source(download: Download) -> pxweb.Source:
@@ -271,7 +318,7 @@ def _top500(client: Client, request: Request) -> Fetched:
     top500_lists.number_of(edition)
     if request.files:
         parts = [_local(path) for path in request.files]
-        name = request.files[0].name
+        name = _names(parts)
         pages = len(parts) > 1 or request.files[0].suffix.lower() in (".html", ".htm")
     else:
         addresses = top500_lists.addresses(
@@ -279,17 +326,25 @@ def _top500(client: Client, request: Request) -> Fetched:
         )
         kinds = {"excel": WORKBOOK, "xml": XML, "pages": HTML}[request.via]
         parts = [_get(client, url, kinds) for url in addresses]
-        name, pages = addresses[0].rpartition("/")[2], request.via == "pages"
-    contents = [content for content, _ in parts]
+        pages = request.via == "pages"
+        name = "" if pages else addresses[0]
+    contents = [part.content for part in parts]
+    for part in parts if pages else ():
+        if not part.content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            raise SourceChangedError(
+                f"{part.name}: is no HTML page ({kind_of(part.content)}). Nothing was changed. "
+                f"Several files are the {top500_lists.PAGES} pages of a list; a workbook or an XML "
+                "is one file."
+            )
     if pages:
-        systems = top500_lists.read_pages(contents, edition)
+        systems = top500_lists.read_pages(contents, edition, name)
         originals = {}
     else:
         systems = top500_lists.read_list(contents[0], edition, name)
         kind = "xml" if contents[0].lstrip()[:1] == b"<" else "excel"
         originals = {top500_lists.file_name(edition, kind): contents[0]}
     table = top500_lists.by_country(systems)
-    sources = [source for _, source in parts]
+    sources = [part.source for part in parts]
     return Fetched("top500", edition, {"reference/top500.csv": table}, sources, originals)
 
 
@@ -319,14 +374,14 @@ _OGHIST_PATHS = (
 
 def _income_groups(client: Client, request: Request) -> Fetched:
     if request.files:
-        content, source = _local(_only_file(request, "income_groups"))
+        content, source, name = _local(_only_file(request, "income_groups"))
     else:
-        content, source = _first_that_answers(
+        content, source, name = _first_that_answers(
             client, [(request.server or host) + path for host, path in _OGHIST_PATHS], WORKBOOK
         )
-    workbook = oghist.read_workbook(content, Path(source.url).name, request.edition or "")
+    workbook = oghist.read_workbook(content, name, request.edition or "")
     table = oghist.without_former_yugoslavia(workbook.table)
-    _require_economies(table, Path(source.url).name)
+    _require_economies(table, name)
     return Fetched(
         "income_groups",
         workbook.edition,
@@ -348,9 +403,7 @@ def _require_economies(table: pd.DataFrame, name: str) -> None:
         )
 
 
-def _first_that_answers(
-    client: Client, addresses: Sequence[str], kinds: tuple[str, ...]
-) -> tuple[bytes, pxweb.Source]:
+def _first_that_answers(client: Client, addresses: Sequence[str], kinds: tuple[str, ...]) -> _Part:
     problems = []
     for url in addresses:
         try:
@@ -363,7 +416,7 @@ def _first_that_answers(
 
 
 def _grapher(
-    chart: str, file: str, column: str, bounds: tuple[float, float], pattern: str, least: int
+    chart: str, file: str, column: str, bounds: tuple[float, float], pattern: str
 ) -> Callable[[Client, Request], Fetched]:
     """Return a function that fetches a chart file of Our World in Data."""
     name = Path(file).stem
@@ -371,12 +424,13 @@ def _grapher(
     def fetch(client: Client, request: Request) -> Fetched:
         if request.files:
             edition = _needed_edition(request, name, "2026-11 (the month of the download)")
-            content, source = _local(_only_file(request, name))
+            content, source, label = _local(_only_file(request, name))
         else:
-            content, source = _get(client, owid.address(chart, request.server or owid.BASE), CSV)
+            address = owid.address(chart, request.server or owid.BASE)
+            content, source, label = _get(client, address, CSV)
             edition = _month(source.retrieved, request.edition, name)
-        rows = owid.read_csv(content, f"{chart}.csv", column=pattern)
-        values = owid.numbers(rows, f"{chart}.csv", *bounds, countries_at_least=least)
+        rows = owid.read_whole(content, label, registry.read_csv(file), column=pattern)
+        values = owid.numbers(rows, label, *bounds)
         table = pd.DataFrame({"iso3": rows["iso3"], "year": rows["year"], column: values})
         return Fetched(name, edition, {file: table}, [source], {f"{chart}_{edition}.csv": content})
 
@@ -401,24 +455,43 @@ def _population(client: Client, request: Request) -> Fetched:
     else:
         server = request.server or world_bank_api.BASE
         parts = [_get(client, world_bank_api.address(1, server), JSON)]
-        pages = world_bank_api.read_page(parts[0][0], "population")[0]["pages"]
+        pages = world_bank_api.read_page(parts[0].content, parts[0].name)[0]["pages"]
         for page in range(2, pages + 1):
             parts.append(_get(client, world_bank_api.address(page, server), JSON))
-    answers = [world_bank_api.read_page(content, source.url) for content, source in parts]
-    month = answers[0][0]["lastupdated"][:7]
-    if request.edition not in (None, month):
-        raise YearError(
-            f"population: the server has the edition {month}, not {request.edition}. Nothing was "
-            "changed. It serves only its newest one; name an older answer with --from."
+    answers = [world_bank_api.read_page(part.content, part.name) for part in parts]
+    name = _names(parts)
+    months = sorted({head["lastupdated"][:7] for head, _ in answers})
+    month = months[0]
+    if len(months) > 1:
+        raise SourceChangedError(
+            f"{name}: pages of different editions ({', '.join(months)}). Nothing was changed. "
+            "Fetch all pages again."
         )
-    table = world_bank_api.population([record for _, records in answers for record in records])
+    if request.edition not in (None, month):
+        has = "is" if request.files else "the server has"
+        raise YearError(
+            f"{name if request.files else 'population'}: {has} the edition {month}, not "
+            f"{request.edition}. Nothing was changed. The server has only its newest one; name an "
+            "older answer with --from."
+        )
+    records = [record for _, part in answers for record in part]
+    table = world_bank_api.population(records, name)
+    total = answers[0][0]["total"]
+    if total and len(records) != total:
+        raise SourceChangedError(
+            f"{name}: {len(records):,} records of {total:,} in all pages. Nothing was changed. "
+            "Name every page once, or ask for more records per page."
+        )
     originals = {
         f"{world_bank_api.INDICATOR}_{month}_{number}.json": content
-        for number, (content, _) in enumerate(parts, start=1)
+        for number, (content, _, _) in enumerate(parts, start=1)
     }
-    sources = [source for _, source in parts]
+    sources = [part.source for part in parts]
     return Fetched("population", month, {world_bank_api.FILE: table}, sources, originals)
 
+
+#: Pattern and example of editions that are named by their month.
+_MONTH = (r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])", "2026-11")
 
 SOURCES: Mapping[str, Source] = {
     source.name: source
@@ -440,7 +513,7 @@ SOURCES: Mapping[str, Source] = {
             "© IRENA; free use with attribution; not an open licence",
             "like '2025 H2'",
             _irena,
-            pxweb.DELAY_S,
+            delay_s=pxweb.DELAY_S,
         ),
         Source(
             "income_groups",
@@ -448,8 +521,10 @@ SOURCES: Mapping[str, Source] = {
             "World Bank",
             "https://datacatalog.worldbank.org/search/dataset/0037712",
             "CC BY 4.0",
-            "like FY27",
+            "by fiscal year",
             _income_groups,
+            r"FY\d\d",
+            "FY27",
         ),
         Source(
             "grid_intensity",
@@ -457,15 +532,16 @@ SOURCES: Mapping[str, Source] = {
             "Ember, through Our World in Data",
             "https://ourworldindata.org/grapher/carbon-intensity-electricity",
             "CC BY 4.0",
-            "the month of the download",
+            "by the month of the download",
             _grapher(
                 "carbon-intensity-electricity",
                 "reference/grid_intensity.csv",
                 "g_co2e_per_kwh",
                 (0, 2000),
                 "carbon intensity",
-                180,
             ),
+            *_MONTH,
+            owid.address("carbon-intensity-electricity"),
         ),
         Source(
             "population",
@@ -473,8 +549,10 @@ SOURCES: Mapping[str, Source] = {
             "World Bank; United Nations (World Population Prospects 2024) for 14 codes",
             "https://data.worldbank.org/indicator/SP.POP.TOTL",
             "CC BY 4.0; UN WPP CC BY 3.0 IGO",
-            "the month in which the World Bank updated it",
+            "by the month in which the World Bank updated it",
             _population,
+            *_MONTH,
+            world_bank_api.address(),
         ),
         Source(
             "electricity_access",
@@ -482,15 +560,16 @@ SOURCES: Mapping[str, Source] = {
             "World Bank, through Our World in Data",
             "https://ourworldindata.org/grapher/share-of-the-population-with-access-to-electricity",
             "CC BY 4.0",
-            "the month of the download",
+            "by the month of the download",
             _grapher(
                 "share-of-the-population-with-access-to-electricity",
                 "reference/electricity_access.csv",
                 "access_pct",
                 (0, 100),
                 "access",
-                180,
             ),
+            *_MONTH,
+            owid.address("share-of-the-population-with-access-to-electricity"),
         ),
     )
 }

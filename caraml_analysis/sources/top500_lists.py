@@ -47,6 +47,7 @@ COLUMNS = [
 ]
 _NAMESPACE = "{http://www.top500.org/xml/top500/1.0}"
 _KEPT = "Nothing was changed."
+_LARGEST = 1e15  # beyond it whatever a list counts is no number of it
 _TFLOPS = {"gflop/s": 1e-3, "tflop/s": 1.0, "pflop/s": 1e3}
 _UNIT = r"(?:\s*[\[(]\s*(?P<unit>[GTP]Flop/s)\s*[\])])?"
 # The spellings of 65 lists; Power (kW) and Power Efficiency must not be mistaken for each other.
@@ -248,8 +249,8 @@ def _require(found: Mapping[str, Any], titles: Sequence[Any], name: str) -> None
         shown = ", ".join(str(title).strip() for title in titles if str(title).strip())
         raise SourceChangedError(
             f"{name}: no column for {', '.join(missing)} (found: {shown[:300] or 'none'}). "
-            f"{_KEPT} The publisher renamed a column: add its spelling to _HEADERS in "
-            "caraml_analysis/sources/top500_lists.py."
+            f"{_KEPT} It is another file, or the publisher renamed a column: then add its spelling "
+            "to _HEADERS in caraml_analysis/sources/top500_lists.py."
         )
 
 
@@ -267,8 +268,8 @@ def _read_xml(content: bytes, edition: str, name: str) -> _Raw:
     sites = root.findall(f"{_NAMESPACE}site")
     if not sites:
         raise SourceChangedError(
-            f"{name}: has no element 'site' of {_NAMESPACE.strip('{}')}. {_KEPT} The publisher "
-            "changed the format; use the workbook."
+            f"{name}: has no element 'site' of {_NAMESPACE.strip('{}')}. {_KEPT} It is another "
+            "file, or the publisher changed the format: then use the workbook."
         )
     date = re.match(r"(\d{4})/(\d{2})", root.get("date", ""))
     if date:
@@ -348,7 +349,7 @@ def _read_page(content: bytes, name: str) -> _Raw:
         shown = ", ".join(headers[0]) if headers else "no table"
         raise SourceChangedError(
             f"{name}: has no table with the columns Rank, Rmax and Rpeak (but {shown:.200}). "
-            f"{_KEPT} The publisher changed the pages; use the workbook."
+            f"{_KEPT} It is another page, or the publisher changed them: then use the workbook."
         )
     titles = [re.sub(r"\s+", " ", title) for title in rows[0]]
     # the country is the last line of the site; newer pages have site and system in one cell
@@ -374,13 +375,19 @@ def _systems(raw: _Raw, edition: str, name: str) -> pd.DataFrame:
     return _checked(_quantities(raw, edition, name), edition, name)
 
 
-def _number(values: Iterable[Any], field: str, name: str) -> pd.Series:
+def _number(values: Iterable[Any], field: str, name: str, whole: bool = False) -> pd.Series:
     texts = [str(value).replace(",", "").strip() for value in values]
     numbers = pd.Series(pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce"))
-    wrong = [text for text, number in zip(texts, numbers, strict=True) if text and number != number]
+    wrong = [
+        text
+        for text, number in zip(texts, numbers, strict=True)
+        if text and not (abs(number) < _LARGEST and (number == int(number) or not whole))
+    ]
     if wrong:
+        what = "whole number" if whole else "number"
         raise SourceChangedError(
-            f"{name}: {field} is {wrong[0]!r}, which is no number. {_KEPT} Have the columns moved?"
+            f"{name}: {field} is {wrong[0]!r:.60}, which is no {what}. {_KEPT} Have the columns "
+            "moved?"
         )
     return numbers.astype("float64")
 
@@ -392,6 +399,11 @@ def _quantities(raw: _Raw, edition: str, name: str) -> pd.DataFrame:
     def optional(field: str) -> Iterable[Any]:
         return columns.get(field, [""] * size)
 
+    ranks = _number(columns["rank"], "Rank", name, whole=True)
+    if ranks.isna().any():
+        raise SourceChangedError(
+            f"{name}: {int(ranks.isna().sum())} systems have no rank. {_KEPT} Is the file whole?"
+        )
     rmax = _number(columns["rmax"], "Rmax", name)
     rpeak = _number(columns["rpeak"], "Rpeak", name)
     unit = raw.rmax_unit or _unit_without_header(rmax.max(), edition)
@@ -405,15 +417,15 @@ def _quantities(raw: _Raw, edition: str, name: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "edition": edition,
-            "rank": _number(columns["rank"], "Rank", name).astype(int),
+            "rank": ranks.astype(int),
             "iso3": _codes(names, name),
             "rmax_tflops": _in_tflops(rmax, unit),
             "rpeak_tflops": _in_tflops(rpeak, raw.rpeak_unit or unit),
             # 0 means that it was not published
             "power_kw": power.where(power > 0),
             "power_source": [str(value).strip() for value in optional("power_source")],
-            "cores": _number(optional("cores"), "cores", name).astype("Int64"),
-            "installed": _number(optional("installed"), "Year", name).astype("Int64"),
+            "cores": _number(optional("cores"), "cores", name, whole=True).astype("Int64"),
+            "installed": _number(optional("installed"), "Year", name, whole=True).astype("Int64"),
             "segment": [str(value).strip() for value in optional("segment")],
         }
     )

@@ -83,8 +83,8 @@ def read_sheet(content: bytes, name: str, sheet: str | None = None) -> Sheet:
             raise
         raise ArchiveError(_damaged(name, error)) from error
     raise SourceChangedError(
-        f"{name}: has no sheet {chosen!r} (but {others}). {_NOT_USED} Compare it with an older "
-        "edition; the publisher may have renamed it."
+        f"{name}: has no sheet {chosen!r} (but {others}). {_NOT_USED} It is another file, or "
+        "the publisher renamed the sheet: compare it with an older edition."
     )
 
 
@@ -116,6 +116,29 @@ def refuse_web_page(content: bytes, name: str, wanted: str) -> None:
     )
 
 
+_KINDS = {
+    _OLE: "it is an old workbook",
+    b"PK": "it is a zip, as newer workbooks are",
+    b"\x1f\x8b": "it is packed with gzip",
+    b"\x89PNG": "it is a picture",
+    b"%PDF": "it is a PDF",
+    b"\xff\xfe": "it is a text in UTF-16",
+    b"\xfe\xff": "it is a text in UTF-16",
+}
+
+
+def kind_of(content: bytes) -> str:
+    """Return in words what a file is that was to be something else."""
+    if not content.strip():
+        return "it is empty"
+    for start, words in _KINDS.items():
+        if content.startswith(start):
+            return words
+    begins = content.lstrip(b"\xef\xbb\xbf \t\r\n").splitlines()[0][:40]
+    is_text = begins.decode("utf-8", "ignore").isprintable()
+    return f"it begins {begins!r}" if is_text else "it is no text"
+
+
 def _check(content: bytes, name: str) -> None:
     """Raise if the content is no workbook that can be opened without harm."""
     refuse_web_page(content, name, "a workbook")
@@ -127,8 +150,8 @@ def _check(content: bytes, name: str) -> None:
         return
     if not content.startswith(_ZIP):
         raise SourceChangedError(
-            f"{name}: is no Excel workbook (it begins {content[:12]!r}). {_NOT_USED} Name an "
-            ".xlsx or .xls file."
+            f"{name}: is no Excel workbook ({kind_of(content)}). {_NOT_USED} Name an .xlsx or .xls "
+            "file."
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -73,27 +73,24 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def _newest_data_year(edition: str) -> int:
-    if edition in _SHORTER:
-        return EDITIONS[edition]
-    return _newest_of(edition, editions.stamp("income_groups", edition))
+class _Classes(NamedTuple):
+    """The classes of one edition by country and data year, and its newest data year."""
+
+    groups: dict[tuple[str, int], str]
+    newest: int
+
+
+def _classes(edition: str) -> _Classes:
+    return _classes_of(edition, editions.stamp("income_groups", edition))
 
 
 @lru_cache(maxsize=4)
-def _newest_of(edition: str, stamp: int) -> int:
-    return max(year for _, year in _lookup_of(edition, stamp))
-
-
-def _lookup(edition: str) -> dict[tuple[str, int], str]:
-    return _lookup_of(edition, editions.stamp("income_groups", edition))
-
-
-@lru_cache(maxsize=4)
-def _lookup_of(edition: str, stamp: int) -> dict[tuple[str, int], str]:
-    """Return classes by country and data year; `stamp` changes when an edition is fetched anew."""
+def _classes_of(edition: str, stamp: int) -> _Classes:
+    """Return the classes of an edition; `stamp` changes when it is fetched anew."""
     table = load_income_groups(edition).dropna(subset="income_group")
-    keys = zip(table["iso3"], table["data_year"].astype(int), strict=True)
-    return dict(zip(keys, table["income_group"], strict=True))
+    years = table["data_year"].astype(int)
+    keys = zip(table["iso3"], years, strict=True)
+    return _Classes(dict(zip(keys, table["income_group"], strict=True)), int(years.max()))
 
 
 def _wanted_data_year(year: int | str | datetime.date, rule: YearRule) -> int:
@@ -148,7 +145,8 @@ def income_class(
         If the year lies before 1987, or more than five years after the newest class.
     """
     code = countries.to_alpha3(country)
-    newest = _newest_data_year(edition)
+    classes = _classes(edition)
+    newest = classes.newest
     wanted = _wanted_data_year(year, rule)
     if not FIRST_DATA_YEAR <= wanted <= newest + CARRY_YEARS:
         raise YearError(
@@ -157,8 +155,9 @@ def income_class(
             f"{CARRY_YEARS} years."
         )
     data_year = min(wanted, newest)
-    lookup = _lookup(edition)
-    group = lookup.get((code, data_year)) or lookup.get((_COUNTED_WITH.get(code, ""), data_year))
+    group = classes.groups.get((code, data_year)) or classes.groups.get(
+        (_COUNTED_WITH.get(code, ""), data_year)
+    )
     return IncomeClass(group or tables.UNCLASSIFIED, data_year, wanted > newest)
 
 

@@ -25,6 +25,11 @@ OUTPUTS = (
     "carbon/grid_of_tools.csv",
 )
 SCOPES = {"GPU only": "gpu", "node incl. host": "node"}
+#: The part that a system holds, by the system.
+SYSTEMS = {
+    "DGX A100 system": "NVIDIA A100 SXM 40/80GB",
+    "DGX H100 system": "NVIDIA H100 SXM5 80GB",
+}
 FAMILIES = {"TPU": "TPU", "V100": "GPU", "A100": "GPU", "P100": "GPU", "H100": "GPU"}
 
 
@@ -45,9 +50,11 @@ def build(inputs: Path) -> dict[str, bytes]:
 def _host(parts: pd.DataFrame) -> pd.DataFrame:
     """Return the nameplate power of whole systems, by accelerator."""
     rows = parts[parts["kind"] == "system share"]
+    systems = rows["accelerator"].str.replace(" / GPU", "")
     return pd.DataFrame(
         {
-            "system": rows["accelerator"].str.replace(" / GPU", ""),
+            "system": systems,
+            "accelerator": systems.map(SYSTEMS),
             "watts_per_accelerator": rows["watts"],
             "basis": rows["basis"],
             "source": rows["source"],

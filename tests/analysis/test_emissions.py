@@ -26,6 +26,7 @@ def test_a_cap_allows_what_lies_at_or_below_it():
     assert table["reported_allowed"].tolist() == [0, 1, 1, 1]
     assert (table["runs"] == 2).all()
     assert (table["reported_runs"] == 1).all()
+    assert table["reported_runs_estimated"].tolist() == [1, 1, 1, 1], "only the run that reports"
 
 
 def test_a_report_and_an_estimate_may_differ_on_a_cap():
@@ -40,6 +41,7 @@ def test_a_higher_cap_allows_no_fewer_and_the_counts_are_in_order(rows):
         assert (curve[column].diff().dropna() >= 0).all()
     assert (curve["allowed_low"] <= curve["allowed"]).all()
     assert (curve["allowed"] <= curve["allowed_high"]).all()
+    assert (curve["reported_runs_estimated"] == 0).all(), "none of them reports"
     assert curve["allowed_low"].iloc[-1] == len(rows), "the highest cap allows every run"
 
 

@@ -8,15 +8,19 @@ import pytest
 import caraml_analysis as ca
 from caraml_analysis.carbon.checking import (
     CLAIMS,
+    LEAST,
+    MOST,
     NOTE,
     SLIP,
     Printed,
     check_runs,
     false_alarms,
     recall,
-    rounding,
 )
-from caraml_analysis.carbon.planting import plant_slips
+from caraml_analysis.carbon.checking.comparing import shortest_names
+from caraml_analysis.carbon.checking.numbers import as_printed, rounding
+from caraml_analysis.carbon.checking.numbers import change as worded
+from caraml_analysis.carbon.planting import UNTRIED, plant_slips
 from caraml_analysis.errors import TableError
 
 SOUND = {
@@ -65,13 +69,13 @@ def test_a_report_that_holds_gets_no_finding():
         (
             {"reported_t_co2e_location": 173_200.0},
             "emissions-arithmetic",
-            r"a factor of 1,000 \(unit or digit\)",
+            "^emissions in kg, not t: 173.2 t$",
         ),
         ({"reported_t_co2e_location": 157.5}, "emissions-arithmetic", r"PUE \(1.1\)"),
         (
             {"reported_t_co2e_location": 1.07, "reported_kg_co2e_per_kwh": None},
             "intensity-range",
-            "emissions about 100 times as large",
+            r"^a factor of 100 \(unit or digit\) in the emissions: 107 t$",
         ),
         ({"reported_kg_co2e_per_kwh": 0.0}, "intensity-range", "contract belongs into market"),
         (
@@ -113,6 +117,203 @@ def test_a_run_unlike_its_siblings_is_named():
     assert "(-4.2%)" in found.iloc[0]["message"]
 
 
+UNSTATED = {"reported_kg_co2e_per_kwh": None}
+ALONE = {"reported_energy_mwh": None, "reported_pue": None} | UNSTATED
+
+
+def test_runs_without_an_organisation_have_no_siblings():
+    for nobody in (None, "", float("nan"), "  "):
+        runs = [ALONE | {"organisation": nobody}] * 4
+        odd = ALONE | {"organisation": nobody, "reported_t_co2e_location": 166.0}
+        assert slips(*runs, odd).empty
+
+
+def test_siblings_are_of_one_organisation_and_not_of_one_first_word():
+    names = shortest_names(["Meta AI (third party)", "Meta", "University of A", "University of B"])
+    assert names["Meta AI (third party)"] == names["Meta"] == "meta"
+    assert names["University of A"] != names["University of B"]
+    others = [ALONE | {"organisation": f"University of {place}"} for place in "ABCD"]
+    assert slips(*others, others[0] | {"reported_t_co2e_location": 166.0}).empty
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "message", "reconcile"),
+    [
+        (166.0, r"\(-4.2%\)", r"^power of 383 W in place of 400 W \(-4.2%\); or a factor that"),
+        (17.32, r"\(1/10 of it\)", r"^a factor of 10 \(unit or digit\) in the emissions: 173.2 t$"),
+        (
+            60.0,
+            r"\(1/2.89 of it\)",
+            r"^emissions of 173.2 t \(2.89 times as much\); or a factor that",
+        ),
+    ],
+)
+def test_an_odd_sibling_is_reconciled_in_words_that_read_well(tonnes, message, reconcile):
+    found = slips(*[ALONE] * 4, ALONE | {"reported_t_co2e_location": tonnes})
+    assert found["rule"].tolist() == ["factor-of-siblings"]
+    assert found["message"].str.contains(message).all()
+    assert found["reconcile"].str.contains(reconcile).all()
+
+
+def test_an_impossible_factor_is_reconciled_by_what_its_siblings_imply():
+    found = slips(*[ALONE] * 4, ALONE | {"reported_t_co2e_location": 1.1})
+    assert found["rule"].tolist() == ["intensity-range"]
+    assert found.iloc[0]["reconcile"] == (
+        "emissions of 173.2 t (157 times as much), at the 0.4235 kg/kWh of the organisation's "
+        "other runs"
+    )
+
+
+def test_siblings_are_not_blamed_for_what_a_contradiction_implies():
+    spoiled = UNSTATED | {"reported_energy_mwh": 4498.0}
+    found = slips(*[UNSTATED] * 4, spoiled)
+    assert found["rule"].tolist() == ["energy-arithmetic"]
+
+
+def test_changes_are_percentages_up_to_double_or_half_and_factors_beyond():
+    assert [worded(r) for r in (1.068, 0.964, 1.99, 0.51)] == ["+6.8%", "-3.6%", "+99.0%", "-49.0%"]
+    assert [worded(r) for r in (2, 156.9, 0.5, 1 / 156.9)] == [
+        *("2 times as much", "157 times as much"),
+        *("1/2 of it", "1/157 of it"),
+    ]
+
+
+def test_no_text_has_percentages_beyond_a_hundred():
+    texts = ca.check_reported_runs()[["message", "reconcile"]].stack()
+    assert not texts.str.contains(r"\d{3,}(?:\.\d+)?\s?%").any()
+    assert not texts.str.contains(r"\de[+-]\d").any()
+
+
+NO_POWER = {"reported_power_w": None}
+NO_EMISSIONS = UNSTATED | {"reported_t_co2e_location": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "reconcile"),
+    [
+        (
+            {"reported_energy_mwh": 449_800.0},
+            "energy-arithmetic",
+            "energy in kWh, not MWh: 449.8 MWh",
+        ),
+        ({"reported_energy_mwh": 0.4498}, "energy-arithmetic", "energy in GWh, not MWh: 449.8 MWh"),
+        (
+            {"reported_energy_mwh": 4498.0},
+            "energy-arithmetic",
+            "a factor of 10 (unit or digit) in the energy: 449.8 MWh",
+        ),
+        (
+            {"reported_energy_mwh": 4498.0} | NO_POWER,
+            "emissions-arithmetic",
+            "a factor of 10 (unit or digit) in the energy: 449.8 MWh",
+        ),
+        (
+            {"accelerator_hours": 1_022_362 / 8},
+            "energy-arithmetic",
+            "node-hours (8 accelerators each): 1,022,000 accelerator-hours",
+        ),
+        (
+            {"accelerator_hours": 1_022_362 / 8} | NO_POWER | NO_EMISSIONS,
+            "power-range",
+            "node-hours (8 accelerators each): 1,022,000 accelerator-hours",
+        ),
+        (
+            {"accelerator_hours": 1_022_362 / 96, "devices": 96.0},
+            "energy-arithmetic",
+            "hours by the clock, of 96 accelerators: 1,022,000 accelerator-hours",
+        ),
+        (
+            {"reported_t_co2e_location": 173.2e6},
+            "emissions-arithmetic",
+            "emissions in g, not t: 173.2 t",
+        ),
+        (
+            {"reported_t_co2e_location": 173_200.0} | UNSTATED,
+            "intensity-range",
+            "emissions in kg, not t: 173.2 t",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 385.0},
+            "emissions-arithmetic",
+            "factor in grams (g/kWh), not kg/kWh: 0.385 kg/kWh",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 385.0, "reported_energy_mwh": None},
+            "intensity-range",
+            "factor in grams (g/kWh), not kg/kWh: 0.385 kg/kWh",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 0.849},
+            "emissions-arithmetic",
+            "factor in lb/kWh, not kg/kWh: 0.3851 kg/kWh",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 0.000385},
+            "emissions-arithmetic",
+            "factor divided by 1,000 once too often: 0.385 kg/kWh",
+        ),
+        ({"reported_power_w": 0.4}, "energy-arithmetic", "power in kW, not W: 400 W"),
+        ({"reported_power_w": 0.4} | ALONE, "power-range", "power in kW, not W: 400 W"),
+        (
+            {"reported_power_w": 350.0},
+            "energy-arithmetic",
+            "rated power of another part (350 W against 400 W): 400 W",
+        ),
+        (
+            {"reported_pue": None} | NO_EMISSIONS,
+            "energy-arithmetic",
+            "PUE 1.10: in one of the two and not in the other",
+        ),
+        (
+            {"reported_energy_mwh": 444.8} | NO_EMISSIONS,
+            "energy-arithmetic",
+            "the digits: one number is misprinted or rounded",
+        ),
+        ({"reported_energy_mwh": 777.0} | NO_EMISSIONS, "energy-arithmetic", "no single input"),
+    ],
+)
+def test_one_spoiled_number_is_one_finding_with_one_cause(change, rule, reconcile):
+    found = slips(change)
+    assert list(zip(found["rule"], found["reconcile"], strict=True)) == [(rule, reconcile)]
+
+
+def test_what_one_cause_explains_too_is_named_once():
+    message = slips({"reported_energy_mwh": 449_800.0}).iloc[0]["message"]
+    assert message.endswith(
+        "The same input explains emissions-arithmetic, intensity-range, power-range."
+    )
+
+
+def test_several_causes_are_ranked_and_joined_by_or():
+    measured = {"reported_energy_mwh": 2998.0, "energy_basis": "measured"}
+    text = slips(measured | NO_POWER | NO_EMISSIONS).iloc[0]["reconcile"]
+    assert text.split("; or ") == [
+        "node-hours (8 accelerators each): 8,179,000 accelerator-hours",
+        "a factor of 10 (unit or digit) in the energy: 299.8 MWh",
+        "a factor of 10 (unit or digit) in the hours: 10,220,000 accelerator-hours",
+    ]
+
+
+def test_numbers_are_written_out_and_absurd_ones_are_not():
+    assert [as_printed(n) for n in (24.69, 1_732_000.0, 5.7e-6, 0, 1e300)] == [
+        *("24.69", "1,732,000", "0.0000057", "0", "1e+300")
+    ]
+
+
+@pytest.mark.parametrize("extreme", [LEAST, MOST])
+def test_extreme_numbers_are_findings_and_absurd_ones_are_refused(extreme):
+    for column in ("accelerator_hours", "reported_energy_mwh", "reported_t_co2e_location"):
+        assert not slips({column: extreme}).empty
+        for absurd in (1e-300, 1e300, float("inf")):
+            with pytest.raises(TableError, match=f"{column} of invented-0 is a number that no"):
+                slips({column: absurd})
+
+
+def test_missing_dates_and_zeros_are_no_crash():
+    assert slips({"date": None}).empty
+    assert slips({"accelerator_hours": 0.0, "reported_energy_mwh": 0.0}).empty
+
+
 def values(*rows):
     return pd.DataFrame(rows, columns=["run", "quantity", "value", "source"])
 
@@ -126,7 +327,9 @@ NO_TOTALS = pd.DataFrame(columns=["report", "members", "quantity", "value", "sou
         ("energy_mwh", 408.9, r"PUE \(1.1\)"),
         ("accelerator_hours", 127_795.25, "accelerators per node"),
         ("accelerator_hours", 1_022_363, "digits"),
-        ("t_co2e", 17.32, "factor of 10"),
+        ("t_co2e", 17.32, r"^a factor of 10 \(unit or digit\)$"),
+        ("t_co2e", 173_200.0, "^kg and t mixed up: a factor of 1,000$"),
+        ("energy_mwh", 449_800.0, "^kWh and MWh mixed up: a factor of 1,000$"),
         ("t_co2e", 43.3, "4 accelerators"),
         ("t_co2e", 111.1, "no single input"),
     ],
@@ -136,6 +339,11 @@ def test_two_values_for_one_run_are_reconciled(quantity, value, reconcile):
     found = slips({"devices": 8.0}, printed=other)
     assert found.iloc[0]["rule"] == "printed-twice"
     assert pd.Series(found["reconcile"]).str.contains(reconcile).all()
+
+
+def test_how_many_times_is_written_out():
+    other = Printed(values(("invented-0", "t_co2e", 1_732_000.0, "elsewhere")), NO_TOTALS)
+    assert slips({}, printed=other).iloc[0]["message"].endswith("(elsewhere): 10,000 times.")
 
 
 def test_another_grid_is_recognised():
@@ -213,10 +421,36 @@ def test_the_checker_does_not_look_at_names_or_at_what_is_known():
     assert found["rule"].tolist() == named["rule"].tolist()
 
 
-def test_planted_slips_are_found():
+@pytest.fixture(scope="module")
+def planted():
     found = plant_slips(ca.load_runs(), ca.load_accelerators(), ca.load_grid_intensity())
-    assert (found["planted"] >= 15).all()
-    assert found["found"].sum() / found["planted"].sum() >= 0.9
+    return found.set_index("kind")
+
+
+def test_planted_slips_are_found(planted):
+    assert (planted["planted"] >= 15).all()
+    assert planted["found"].sum() / planted["planted"].sum() >= 0.9
+
+
+def test_units_that_are_mixed_up_are_always_found_and_named_rightly(planted):
+    units = planted[planted.index.str.contains("printed as|divided by")].iloc[:-1]
+    assert len(units) == 8
+    assert (units["found"] == units["planted"]).all()
+    assert (units["named"] == units["planted"]).all()
+
+
+def test_of_causes_that_are_tried_nine_in_ten_stand_first_and_nobody_else_is_blamed(planted):
+    tried = planted.iloc[:-UNTRIED]
+    assert tried["named_first"].sum() / tried["found"].sum() >= 0.9
+    assert (planted["others_blamed"] == 0).all()
+    assert (planted["named_first"] <= planted["named"]).all()
+    assert (planted["named"] <= planted["found"]).all()
+
+
+def test_a_number_that_nothing_can_be_held_against_is_not_planted():
+    lone = table({"reported_power_w": None, "reported_energy_mwh": None})
+    found = plant_slips(lone, ca.load_accelerators(), ca.load_grid_intensity())
+    assert (found["planted"] == 0).all()
 
 
 def test_what_is_no_table_of_runs_is_refused():

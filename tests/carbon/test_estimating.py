@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import caraml_analysis as ca
-from caraml_analysis.carbon.distributions import latin_hypercube
-from caraml_analysis.carbon.estimating import FIELDS, INPUTS, LIMITS, OUTPUTS
+from caraml_analysis.carbon.chain import OUTPUTS
+from caraml_analysis.carbon.distributions import SAMPLES, latin_hypercube
+from caraml_analysis.carbon.inputs import FIELDS, LIMITS
+from caraml_analysis.carbon.sampling import INPUTS
 from caraml_analysis.errors import CaramlError, FactorError, TableError, UnitError
 
 LLAMA = {"accelerator": "H100-SXM", "accelerator_hours": "30.84M", "country": "USA", "year": 2024}
@@ -162,7 +165,8 @@ def test_every_factor_names_its_source_and_edition():
     factors = {factor.field: str(factor) for factor in estimated().factors}
     assert "NVIDIA H100 SXM5 80GB" in factors["power_w"]
     assert "Ember, edition 2026-04: United States, 2024" in factors["g_co2e_per_kwh"]
-    assert "sources disagree" in str(estimated(accelerator="V100-SXM2").factors[1])
+    conflict = str(estimated(accelerator="V100-SXM2").factors[1])
+    assert re.search(r"300 W \(rated power: .*; other sources: .*\b\d{3}\b", conflict)
 
 
 def test_a_pue_may_be_that_of_an_operator():
@@ -225,9 +229,9 @@ def test_a_mix_of_grids_is_their_weighted_mean():
         21.588 * (0.25 * parts[0] + 0.75 * parts[1])
     )
     with pytest.raises(FactorError, match=r"add up to 0\.9; they must be 1"):
-        estimated(grid_mix="FRA 0.4; USA 0.5")
+        estimated(grid_mix="FRA 0.4; USA 0.5", country=None)
     with pytest.raises(FactorError, match="cannot read 'FRA'"):
-        estimated(grid_mix="FRA")
+        estimated(grid_mix="FRA", country=None)
 
 
 def test_what_cannot_be_estimated_says_why():
@@ -346,7 +350,7 @@ def test_a_table_gives_what_its_rows_give():
     found = ca.estimate_runs(table, assume="metered")
     assert list(found.index) == ["llama", "other"]
     for name, run in zip(found.index, table.to_dict("records"), strict=True):
-        alone = ca.estimate(run, assume="metered")
+        alone = ca.estimate(run, assume="metered", samples=SAMPLES)
         for output, value in alone.values.items():
             assert found.loc[name, f"{output}_p95"] == value.p95
     assert found["main_input"].tolist() == ["load", "load"]
@@ -445,3 +449,91 @@ def test_no_hours_and_devices_without_hours_are_refused():
         estimated(accelerator_hours=0)
     with pytest.raises(FactorError, match="hours: devices are given, but not how long"):
         estimated(devices=8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"power_w": 600, "power_scope": "gpu", "load": 0.8}, "power_w and load both say"),
+        ({"grid_mix": "FRA 1"}, "grid_mix and country both say what the grid is"),
+        ({"grid_mix": "FRA 1", "country": None, "g_co2e_per_kwh": 56}, "grid_mix and g_co2e_per"),
+        ({"grid_edition": "codecarbon", "g_co2e_per_kwh": 56}, "grid_edition and g_co2e_per_kwh"),
+    ],
+)
+def test_two_inputs_that_say_the_same_thing_are_refused(changes, message):
+    with pytest.raises(UnitError, match=message):
+        estimated(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "idle"),
+    [
+        ({}, set()),
+        ({"g_co2e_per_kwh": 385}, {"country", "year"}),
+        ({"grid_edition": "codecarbon"}, {"year"}),
+        ({"country": None, "grid_error": "0.8..1.2"}, {"year", "grid_error"}),
+        ({"energy_mwh": 20_000, "energy_scope": "it", "load": 0.8, "host": 1.2}, {"load", "host"}),
+        (
+            {"energy_mwh": 20_000, "energy_scope": "facility", "host": 1.2, "pue": 1.1},
+            {"host", "pue"},
+        ),
+        ({"power_w": 900, "power_scope": "node", "host": 1.2}, {"host"}),
+    ],
+)
+def test_what_changes_nothing_is_named(changes, idle):
+    found = estimated(**changes)
+    assert set(found.not_used) == idle
+    assert set(found.to_dict()["not_used"]) == idle
+    for name in idle:  # indeed it changes nothing
+        assert estimated(**{**changes, name: None}).values == found.values
+
+
+def test_a_table_names_what_it_did_not_use():
+    table = pd.DataFrame(
+        {"energy_mwh": [5.0], "energy_scope": ["facility"], "pue": [1.2], "country": ["FRA"]}
+    ).assign(year=2024)
+    assert ca.estimate_runs(table)["not_used"].tolist() == ["pue (energy_mwh is of facility scope)"]
+
+
+@pytest.mark.parametrize(
+    ("power", "scope"), [(1400, "gpu"), (2000, "node"), (40, "gpu"), ("4.8 kW", "node")]
+)
+def test_a_draw_that_the_part_cannot_have_is_refused(power, scope):
+    with pytest.raises(UnitError, match=r"power_w is .*; one H100-SXM draws .* Is it of several"):
+        estimated(power_w=power, power_scope=scope)
+
+
+def test_the_draw_of_a_part_that_the_table_lacks_is_taken_as_it_is():
+    found = estimated(accelerator="Cerebras WSE-9", power_w=2500, power_scope="node")
+    assert found["energy_it_mwh"].p50 == pytest.approx(30.84e6 * 2500 / 1e6)
+
+
+def test_the_host_may_be_that_of_a_system():
+    found = estimated(host="DGX H100 system")
+    assert found["energy_it_mwh"].p50 == pytest.approx(21_588 * 1275 / 700)
+    assert found["energy_it_mwh"].p50 == estimated(host="DGX H100")["energy_it_mwh"].p50
+    assert any("a rating and not a mean" in str(factor) for factor in found.factors)
+    with pytest.raises(FactorError, match=r"host: DGX A100 system holds NVIDIA A100 SXM"):
+        estimated(host="DGX A100 system")
+    with pytest.raises(FactorError, match=r"host: no system 'HAL 9000'.* DGX H100 system"):
+        estimated(host="HAL 9000")
+
+
+def test_the_newest_grid_is_of_the_year_that_nearly_all_countries_have():
+    newest = ca.load_factors().newest_year
+    years = ca.load_grid_intensity().groupby("year")["iso3"].nunique()
+    assert years[newest] >= 0.9 * years.max() > years.get(newest + 1, 0)
+    assert str(newest) in ca.load_factors().intensity("USA", "newest").edition
+
+
+def test_a_part_that_resembles_none_is_answered_with_the_families():
+    families = r"'foobar' is not known. There are .*TPU v3.*NVIDIA A100, .*Or give power_w"
+    with pytest.raises(FactorError, match=families):
+        estimated(accelerator="foobar")
+
+
+def test_percentiles_of_one_run_hardly_depend_on_the_seed():
+    found = [ca.estimate(LLAMA, assume="hyperscale", seed=seed) for seed in range(4)]
+    ends = np.array([(v.p5, v.p50, v.p95) for v in (f["t_co2e_location"] for f in found)])
+    width = (ends[:, 2] - ends[:, 0]).mean()
+    assert (np.ptp(ends, axis=0) < 0.01 * width).all()

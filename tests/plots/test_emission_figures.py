@@ -33,7 +33,7 @@ AGREEMENT = pd.DataFrame(
 def test_measured_and_circular_are_told_apart_with_their_numbers():
     energy, emitted = emissions.plot_reported_against_estimated(AGREEMENT)
     words = [text.get_text() for text in energy.get_legend().texts]
-    assert words == ["measured on the run (1)", "circular: hours x rated power (1)"]
+    assert words == ["energy measured on the run (1)", "circular: hours x assumed power (1)"]
     assert [text.get_text() for text in emitted.texts] == ["c"], "far from its estimate: named"
     assert not energy.texts
 
@@ -88,6 +88,14 @@ def test_the_ends_and_the_wanted_grids_are_named():
     assert words == ["France 2.00", "United States 10.0", "India 19.0"]
 
 
+@pytest.mark.parametrize(
+    "label", [["NPL", "CRI", "FRA"], ["COG", "TTO", "IND"], ["VCT", "SSD", "ZAF", "NER"]]
+)
+def test_neighbours_can_be_named_without_overlap(label):
+    ax = emissions.plot_grid_ladder(figures.carbon_every_grid().table, label=label)
+    assert_texts_readable(ax.figure)
+
+
 def test_a_grid_that_is_not_there_cannot_be_named():
     with pytest.raises(TableError, match="no ATL in the table"):
         emissions.plot_grid_ladder(GRIDS, label=["ATL"])
@@ -105,12 +113,88 @@ GROWTH = pd.DataFrame(
 
 def test_records_are_named_once_per_day():
     ax = emissions.plot_reported_emissions(GROWTH, name=["small"])
-    assert [text.get_text() for text in ax.texts] == ["old 10", "larger 60", "small"]
+    assert [text.get_text() for text in ax.texts] == ["old 10", "larger 60", "small 1"]
+
+
+KINDS = pd.DataFrame(
+    {
+        "model": list(emissions.BASES),
+        "date": [f"202{i}" for i in range(len(emissions.BASES))],
+        "t_co2e": [10.0**i for i in range(len(emissions.BASES))],
+        "basis": list(emissions.BASES),
+    }
+)
+
+
+def test_every_kind_of_value_has_its_own_look_and_legend_entry():
+    ax = emissions.plot_reported_emissions(KINDS)
+    words = [text.get_text() for text in ax.get_legend().texts]
+    assert words[:-1] == [f"{words} (1)" for _, _, words in emissions.BASES.values()]
+    assert len({marker for marker, _, _ in emissions.BASES.values()}) == len(emissions.BASES)
+    assert len({colour for _, colour, _ in emissions.BASES.values()}) == len(emissions.BASES)
+
+
+def test_what_is_refuted_unstated_or_no_single_training_sets_no_record():
+    ax = emissions.plot_reported_emissions(KINDS)
+    named = [text.get_text().split()[0] for text in ax.texts]
+    assert "unstated" not in named
+    assert "refuted" not in named
+    ax = emissions.plot_reported_emissions(KINDS.assign(record=KINDS["basis"] == "measured"))
+    assert [text.get_text() for text in ax.texts] == ["measured 1"]
+
+
+def test_a_slip_is_ringed_and_counted():
+    ax = emissions.plot_reported_emissions(KINDS.assign(slip=KINDS["t_co2e"] > 1e4))
+    (ring,) = [line for line in ax.lines if line.get_label().startswith("ring")]
+    assert ring.get_label() == "ring: the checker finds a slip in its numbers (2)"
+    assert ring.get_ydata().tolist() == [1e5, 1e6]
+
+
+@pytest.mark.parametrize("dates", [["2025-01", "2025-01-20"], ["2019", "2019-02"]])
+def test_labels_at_the_edges_stay_inside_and_apart(dates):
+    table = pd.DataFrame(
+        {
+            "model": ["a model with a rather long name", "another with a name as long"],
+            "date": dates,
+            "t_co2e": [10.0, 12.0],
+            "basis": "measured",
+        }
+    )
+    middle = GROWTH.assign(date="2022")
+    ax = emissions.plot_reported_emissions(
+        pd.concat([middle, table], ignore_index=True), name=list(table["model"])
+    )
+    assert_texts_readable(ax.figure)
+    boxes = {text.get_text(): text.get_window_extent() for text in ax.texts}
+    for model, value in zip(table["model"], table["t_co2e"], strict=True):
+        box = boxes[f"{model} {value:g}"]
+        assert ax.bbox.x0 <= box.x0
+        assert box.x1 <= ax.bbox.x1
+
+
+def test_the_reported_curve_is_held_against_estimates_of_the_same_runs():
+    ax = emissions.plot_carbon_cap(CURVE)
+    same = next(line for line in ax.lines if "with a report" in line.get_label())
+    assert same.get_ydata().tolist() == [0, 0, 2]
+
+
+def test_the_legend_of_caps_stays_off_the_marked_caps():
+    ax = figures.carbon_cap().axes
+    ax.figure.draw_without_rendering()
+    right = ax.get_legend().get_window_extent().x1
+    assert right < ax.transData.transform((10, 1))[0]
+
+
+def test_the_newest_large_run_is_named_with_its_value():
+    ax = figures.carbon_growth().axes
+    words = [text.get_text() for text in ax.texts]
+    assert "Llama 4 Scout 1,354" in words
+    assert "Llama 3.3 70B 12.9" in words
 
 
 def test_a_bare_year_stands_in_its_middle():
     ax = emissions.plot_reported_emissions(GROWTH)
-    (measured,) = [line for line in ax.lines if line.get_label().startswith("measured on the run")]
+    (measured,) = [line for line in ax.lines if line.get_label().startswith("energy measured on")]
     assert pd.Timestamp(measured.get_xdata()[0]) == pd.Timestamp("2019-07-01")
 
 
@@ -123,15 +207,20 @@ CURVE = pd.DataFrame(
         "allowed_high": [2, 4, 5],
         "reported_runs": 2,
         "reported_allowed": [0, 1, 2],
+        "reported_runs_estimated": [0, 0, 2],
     }
 )
 
 
 def test_a_cap_is_marked_with_the_runs_that_it_allows():
     ax = emissions.plot_carbon_cap(CURVE, caps=[20])
-    assert [text.get_text() for text in ax.texts] == ["20 t:\n3 runs"]
+    assert [text.get_text() for text in ax.texts] == ["20 t:\n3 of 5"]
     words = [text.get_text() for text in ax.get_legend().texts]
-    assert words[1:] == ["estimate's median (5 runs)", "as reported (2 of these runs)"]
+    assert words[1:] == [
+        "estimate, median (all 5 runs)",
+        "estimate, median (2 runs with a report)",
+        "as reported (these 2 runs)",
+    ]
 
 
 @pytest.mark.parametrize(

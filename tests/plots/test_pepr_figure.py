@@ -60,3 +60,27 @@ def test_one_axes_for_each_data_set(table):
     _, ax = plt.subplots(1, 2)
     with pytest.raises(TableError, match=r"shape \(2,\) instead of \(3,\)"):
         plot_pepr_fronts(table, ax=ax)
+
+
+def test_accuracy_and_score_of_the_two_named_models_are_told_apart(table):
+    rows = table[table["dataset"] == "derma"]
+    best, accurate = rows.nlargest(1, "pepr_e").iloc[0], rows.nlargest(1, "test_accuracy").iloc[0]
+    words = [text.get_text() for text in plot_pepr_fronts(table)[0].texts]
+    assert words == [
+        f"best PePR {best['pepr_e']:.2f}: {best['model']} (accuracy {best['test_accuracy']:.2f})",
+        f"most accurate {accurate['test_accuracy']:.2f}: {accurate['model']} "
+        f"(PePR {accurate['pepr_e']:.2f})",
+    ]
+
+
+def test_the_legend_covers_no_model(table):
+    first = plot_pepr_fronts(table)[0]
+    first.figure.draw_without_rendering()
+    assert first.get_legend().get_window_extent().y1 < first.bbox.y0
+
+
+def test_names_stay_inside_their_panel(table):
+    for ax in plot_pepr_fronts(table):
+        ax.figure.draw_without_rendering()
+        for text in ax.texts:
+            assert text.get_window_extent().x1 <= ax.bbox.x1

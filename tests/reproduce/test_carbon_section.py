@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from caraml_analysis.carbon.planting import UNTRIED
 from caraml_analysis.carbon.tools import TOOLS
 from caraml_analysis.reproduce.carbon_section import (
     cannot_be_concluded,
@@ -12,6 +13,7 @@ from caraml_analysis.reproduce.carbon_section import (
     summary_table,
 )
 from caraml_analysis.reproduce.document import Table, to_markdown
+from caraml_analysis.sources.model_runs import load_runs
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,27 @@ def test_limits_and_false_alarms_are_listed(saved, text):
         assert run in text
     known = saved["carbon_known_slips"]
     assert f"{known['found'].sum()} of {len(known)} slips" in text
+
+
+def test_what_planted_slips_show_is_said_with_what_is_missed(saved, text):
+    planted = saved["carbon_planted_slips"]
+    total = planted.drop(columns="kind").sum()
+    assert f"{total['found']} of {total['planted']} are found" in text
+    tried = planted.iloc[:-UNTRIED]
+    assert f"the right cause stands first in {tried['named_first'].sum()} " in text
+    for row in planted[planted["found"] < planted["planted"]].itertuples():
+        assert f"{row.kind} ({row.planted - row.found})" in text
+    assert f"Runs left alone that are blamed: {total['others_blamed']}." in text
+    assert "right cause first" in text
+
+
+def test_alarms_on_runs_without_a_known_slip_are_counted(saved, text):
+    runs = load_runs()
+    clean = set(runs.index[runs["known_slip"].isna()])
+    blamed = set(saved["carbon_false_alarms"]["run"]) & clean
+    assert 0 < len(blamed) < len(clean)
+    assert f"Of the {len(clean)} reported runs" in text
+    assert f"{len(blamed)} are blamed for something" in text
 
 
 def test_cells_are_texts(saved):

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caraml_analysis import paths
-from caraml_analysis.carbon import estimating
+from caraml_analysis.carbon import inputs as carbon_inputs
 from caraml_analysis.carbon.estimating import Interval
 from caraml_analysis.errors import StatementError, UsageError
 from caraml_analysis.reproduce.carbon_runs import estimate
@@ -82,7 +82,7 @@ def test_the_statement_in_the_docs_is_what_the_program_writes(ending, run_cli, t
 def test_the_template_is_a_file_that_gives_a_statement():
     statement = made(template())
     assert statement.title == "Sustainability statement: Llama 3.1 405B"
-    assert "27.2 GWh (20.2 to 34.8) and 10,400 t CO2e (7,740 to 13,400)" in statement.summary
+    assert "27 GWh (20.2 to 35.1) and 10,400 t CO2e (7,770 to 13,500)" in statement.summary
 
 
 def test_the_template_has_every_field_once_with_a_good_example():
@@ -99,7 +99,7 @@ def test_the_template_has_every_field_once_with_a_good_example():
 
 def test_the_file_knows_every_input_of_the_estimator():
     inputs = {field.key for field in FIELDS if field.section in ESTIMATED} - {"place"}
-    assert inputs == set(estimating.FIELDS) - {"run"}
+    assert inputs == set(carbon_inputs.FIELDS) - {"run"}
 
 
 def test_numbers_come_from_the_estimator():
@@ -160,6 +160,30 @@ def test_energy_with_a_unit_is_read():
 def test_an_operator_and_a_year_stand_for_its_pue():
     text = to_markdown(made(with_line("site", 'pue = "Google 2023"')))
     assert "| Site / all computers (PUE) | 1.1 |" in text
+
+
+def test_a_system_stands_for_its_host_overhead():
+    text = f'{SMALL}\n[power]\nhost = "DGX A100"\n'
+    assert "DGX A100 system" in to_markdown(made(text))
+
+
+def test_what_was_published_may_be_a_range_with_units():
+    text = with_line("site", "pue = 1.2")
+    text += '[reported]\nenergy_mwh = "20 GWh..22 GWh"\nt_co2e_location = "8,930,000 kg"\n'
+    shown = to_markdown(made(text))
+    assert "20,000..22,000 MWh" in shown
+    assert "8,930 t CO2e" in shown
+    wrong = text.replace("8,930,000 kg", "8,930 kWh")
+    with pytest.raises(
+        StatementError, match=r"\[reported\] t_co2e_location: .*'kWh' is no unit of"
+    ):
+        made(wrong)
+
+
+def test_what_was_given_to_no_effect_is_printed():
+    shown = to_markdown(made(with_line("site", "g_co2e_per_kwh = 385")))
+    assert "Given, but not used: " in shown
+    assert "g\\_co2e\\_per\\_kwh is given" in shown
 
 
 def test_the_source_of_a_given_value_is_printed():
@@ -313,6 +337,11 @@ def test_a_date_of_toml_is_read_as_a_date():
 # --- escaping ---------------------------------------------------------------------------------
 
 NASTY = r"""50% & $x$ #1 {a}_b ~ ^ \input{/etc/passwd} <b> | `c` "q" [l](u) *"""
+
+
+def test_quotation_marks_open_and_close_in_latex():
+    text = to_latex(made(with_line("more", 'unknown = [\'the "warm-up" runs ("all")\']')))
+    assert "the ``warm-up'' runs (``all'')" in text
 
 
 def test_latex_takes_no_orders_from_a_name():

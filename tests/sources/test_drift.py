@@ -57,6 +57,31 @@ def test_a_tiny_change_is_not_shown_as_zero():
     )
 
 
+def test_a_change_from_zero_or_infinity_is_told_without_a_percentage():
+    old = pd.DataFrame({"k": ["a", "b", "c", "d"], "value": [0.0, np.inf, np.inf, 4.0]})
+    new = pd.DataFrame({"k": ["a", "b", "c", "d"], "value": [5.0, 3.0, np.inf, 5.0]})
+    text = report(compare("x", old, new, ["k"], ["value"]))
+    assert "3 of 4 shared values changed" in text
+    assert "a: value 0 -> 5\n" in text
+    assert "b: value inf -> 3\n" in text
+    assert "1 changed by more than 5%" in text
+    assert "inf%" not in text
+
+
+def test_a_column_in_percent_changes_by_points():
+    old = pd.DataFrame({"k": ["a", "b"], "renewable_pct": [50.0, 1.0]})
+    new = pd.DataFrame({"k": ["a", "b"], "renewable_pct": [49.0, 1.001]})
+    text = report(compare("x", old, new, ["k"], ["renewable_pct"]))
+    assert "a: renewable_pct 50 -> 49 (-1.00 points)" in text
+    assert "b: renewable_pct 1 -> 1.001 (by less than 0.01 points)" in text
+
+
+def test_a_table_of_keys_only_is_compared_by_its_rows():
+    found = compare("x", pd.DataFrame({"k": [1, 2]}), pd.DataFrame({"k": [2]}), ["k"], [])
+    assert (len(found.removed), len(found.changed), found.empty) == (1, 0, False)
+    assert "1 gone" in report(found)
+
+
 def test_rounding_is_no_news():
     assert drift(changed(KEN=100.0 + 1e-9)).empty
 

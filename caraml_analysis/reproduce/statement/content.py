@@ -326,9 +326,12 @@ def _assumptions(declared: Declaration, found: Estimate, assume: str | None) -> 
         )
         for factor in found.factors
     ]
-    notes = (
-        (f'Preset "{assume}" fills what is not given: {PRESETS[assume].meaning}',) if assume else ()
-    )
+    notes: tuple[str, ...] = ()
+    if assume:
+        notes += (f'Preset "{assume}" fills what is not given: {PRESETS[assume].meaning}',)
+    idle = "; ".join(f"{name} ({why})" for name, why in found.not_used.items())
+    if idle:
+        notes += (f"Given, but not used: {idle}.",)
     return Section("Inputs and assumptions", tuple(rows), ("Input", "Value", "Source"), notes)
 
 

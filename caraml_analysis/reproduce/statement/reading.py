@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from caraml_analysis.carbon.distributions import read_distribution
-from caraml_analysis.carbon.estimating import check_input
+from caraml_analysis.carbon.distributions import Distribution, read_distribution
+from caraml_analysis.carbon.inputs import check_input, in_unit, is_name
 from caraml_analysis.carbon.presets import PRESETS
-from caraml_analysis.carbon.quantities import Energy, read_number
+from caraml_analysis.carbon.quantities import Emissions, Energy, Quantity, read_number
 from caraml_analysis.errors import FactorError, StatementError, UnitError
 from caraml_analysis.reproduce.carbon_runs import load_factors
 
@@ -152,7 +152,8 @@ _FIELDS = (
         "power",
         "host",
         "number",
-        "energy of all computers / energy of the accelerators, at least 1",
+        "energy of all computers / energy of the accelerators, at least 1,\n"
+        'or a system, as "DGX H100 system"',
         '"1.10..1.74"',
     ),
     Field("site", "place", "text", "where it ran", '"not published"'),
@@ -254,6 +255,14 @@ _SOURCES = tuple(
 )
 FIELDS = (*_FIELDS, *_SOURCES)
 _BY_NAME = {(field.section, field.key): field for field in FIELDS}
+#: Kind, unit and accounting of what was published before.
+_REPORTED: dict[str, tuple[type[Quantity], str, dict[str, str]]] = {
+    "energy_mwh": (Energy, "MWh", {}),
+    **{
+        f"t_co2e_{accounting}": (Emissions, "t", {"accounting": accounting})
+        for accounting in ("location", "market", "net")
+    },
+}
 #: Keys of these sections that only describe.
 _DESCRIBES = {("site", "place")}
 
@@ -447,13 +456,13 @@ def _wrong(field: Field, value: Any) -> str | None:
         return None if good and 1990 <= int(value) <= 2100 else f"is {value!r}; it must be a year."
     if field.key == "load" and value in ("fitted", "fitted-gpu"):
         return None
-    if field.key == "pue" and isinstance(value, str) and value[:1].isalpha():
-        return None  # an operator and a year: the estimator knows which there are
+    if field.key in ("pue", "host") and is_name(value):
+        return None  # an operator and a year, or a system: the estimator knows which there are
     try:
         if field.section in (*ESTIMATED, "assumptions"):
             check_input(field.key, value)
         else:
-            read_distribution(_in_mwh(value) if field.kind == "energy" else value, field.key)
+            _as_reported(field, value)
     except UnitError as error:
         return str(error).removeprefix(f"{field.key}:").removeprefix(f"{field.key} ").strip()
     return None
@@ -487,20 +496,23 @@ def _wrong_text(field: Field, value: Any) -> str | None:
     return None
 
 
-def _in_mwh(value: Any) -> Any:
-    """Return an energy with a unit as a number of MWh; anything else as it is."""
-    if isinstance(value, str) and value.rstrip().endswith("Wh") and ".." not in value:
-        return float(Energy.parse(value, "MWh", field="energy_mwh").to("MWh"))
-    return value
+def _as_reported(field: Field, value: Any) -> Distribution:
+    """Return a published value, or range of values, in the unit of its key."""
+
+    def read(one: Any, name: str) -> float:
+        if isinstance(one, str) and one.strip()[-1:] in ("k", "M"):
+            return read_number(one, name)  # "8.93k": thousands of the key's unit
+        return in_unit(one, name, *_REPORTED[field.key])
+
+    return read_distribution(value, field.key, read)
 
 
 def _normal(field: Field, value: Any) -> Any:
-    if field.kind == "energy":
-        return _in_mwh(value)
+    if field.section == "reported" and field.key in _REPORTED:
+        found = _as_reported(field, value)
+        return found.values[0] if found.is_fixed else str(found)
     if field.kind == "year":
         return int(value)
-    if field.section == "reported" and field.kind == "number" and isinstance(value, str):
-        return value if ".." in value else read_number(value, field.key)
     if field.kind == "date":
         return str(value)[:10]
     if field.kind == "list":

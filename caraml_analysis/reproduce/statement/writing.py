@@ -81,7 +81,8 @@ def _latex_row(cells: tuple[str, ...]) -> str:
 
 def _latex(text: str) -> str:
     # first the words of the program, then every sign that LaTeX would take for itself
-    escaped = "".join(_LATEX.get(letter, letter) for letter in _one_line(text))
+    opened = re.sub(r'(^|[\s(\[])"', r"\1``", _one_line(text))
+    escaped = "".join(_LATEX.get(letter, letter) for letter in opened)
     return re.sub(r"\bCO2e\b", r"CO$_2$e", re.sub(r"\bm3\b", r"m$^3$", escaped))
 
 

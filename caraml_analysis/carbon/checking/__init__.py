@@ -1,0 +1,193 @@
+"""Does a report's own arithmetic hold? Rules over what was printed, never over names.
+
+Each finding says what does not fit, and which single input would make it fit. A *slip* is a
+contradiction, or a figure that is not what its column says; a *note* is worth knowing when the
+figure is used. Values count as printed: a difference of one in the last printed digit is no
+finding.
+
+- `reports`: what one report prints, and what is known without it
+- `numbers`: numbers as printed, and differences in words
+- `arithmetic`: rules on the numbers of one report
+- `classification`: rules on how a report classifies its numbers
+- `comparing`: rules on several reports, or several values of one thing
+- `reconciling`: which single input would make a report hold
+- `scoring`: how many known slips the rules find
+
+`reproduce/reported_file.py` reads a CSV of a user's own, `carbon/planting.py` plants slips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from caraml_analysis import tables
+from caraml_analysis.carbon.checking import classification, comparing
+from caraml_analysis.carbon.checking.arithmetic import CHECKS, can_be_compared, failing
+from caraml_analysis.carbon.checking.reconciling import in_words, reconcile
+from caraml_analysis.carbon.checking.reports import (
+    COLUMNS,
+    NOTE,
+    SLIP,
+    Finding,
+    Known,
+    Report,
+    known_values,
+    report_of,
+)
+from caraml_analysis.carbon.checking.scoring import CLAIMS, false_alarms, recall
+from caraml_analysis.errors import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "CLAIMS",
+    "LEAST",
+    "MOST",
+    "NOTE",
+    "SLIP",
+    "Finding",
+    "Known",
+    "Printed",
+    "check_runs",
+    "false_alarms",
+    "find",
+    "incomparable",
+    "known_values",
+    "recall",
+]
+#: Beyond these, no slip of unit makes a number of a report: it is not what its column says.
+LEAST, MOST = 1e-9, 1e12
+_FINDING = ("run", "rule", "severity", "message", "reconcile")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What is printed beside the table of runs: other values, and totals of families."""
+
+    values: pd.DataFrame
+    totals: pd.DataFrame
+
+
+def check_runs(
+    runs: pd.DataFrame,
+    accelerators: pd.DataFrame,
+    grid: pd.DataFrame,
+    printed: Printed | None = None,
+) -> pd.DataFrame:
+    """Return what does not fit in reported runs.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Indexed by ``run``; columns of :func:`caraml_analysis.load_runs`. Missing values are allowed
+        everywhere: a rule speaks only where its inputs are printed.
+    accelerators : DataFrame
+        Indexed by ``accelerator``, with ``tdp_w`` (W).
+    grid : DataFrame
+        ``iso3``, ``year``, ``g_co2e_per_kwh``.
+    printed : Printed, optional
+        Other values printed for a run (``run``, ``quantity``, ``value``, ``source``) and totals of
+        families (``report``, ``members``, ``quantity``, ``value``).
+
+    Returns
+    -------
+    DataFrame
+        ``run``, ``rule``, ``severity`` (slip or note), ``message`` and ``reconcile``, slips first.
+        ``reconcile`` names the likeliest input first and others after "or".
+
+    Raises
+    ------
+    TableError
+        If the table is empty, lacks a column, or holds a negative or absurd value; names it.
+    """
+    import pandas as pd
+
+    _check_table(runs)
+    known = known_values(accelerators, grid)
+    findings = find(runs, known)
+    if printed is not None:
+        reports = {row.Index: report_of(row) for row in runs.itertuples()}
+        findings += comparing.printed_twice(reports, printed.values, known)
+        findings += comparing.totals(runs, printed.totals)
+    table = pd.DataFrame([asdict(finding) for finding in findings], columns=list(_FINDING))
+    order = table["severity"].map({SLIP: 0, NOTE: 1})
+    return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def find(runs: pd.DataFrame, known: Known, only: str | None = None) -> list[Finding]:
+    """Return what the rules find in the runs alone, unsorted; rules on one run for `only` one."""
+    reports = [report_of(row) for row in runs.itertuples()]
+    siblings = comparing.siblings(reports)
+    findings: list[Finding] = []
+    broken: set[str] = set()
+    for report in reports:
+        if only is not None and report.run != only:
+            continue
+        sibling = siblings.get(report.run)
+        if failing(report, known):
+            broken.add(report.run)
+        findings += _arithmetic(report, known, sibling.usual if sibling else None)
+        # what numbers imply that contradict each other is no finding of its own, and that a factor
+        # is unlike its siblings says more than that it is unlike its place
+        doubtful = report.run in broken or (sibling is not None and sibling.is_odd)
+        for rule in classification.RULES:
+            implied = rule is classification.factor_of_place and report.factor is None
+            if not (doubtful and implied):
+                findings += rule(report, known)
+    sound = [sibling for run, sibling in siblings.items() if run not in broken]
+    return [*findings, *comparing.odd_siblings(sound)]
+
+
+def incomparable(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFrame) -> list[str]:
+    """Return the runs that print no two numbers which could be held against one another.
+
+    Parameters
+    ----------
+    runs, accelerators, grid : DataFrame
+        As in :func:`check_runs`.
+    """
+    known = known_values(accelerators, grid)
+    reports = [report_of(row) for row in runs.itertuples()]
+    return [report.run for report in reports if not can_be_compared(report, known)]
+
+
+def _arithmetic(report: Report, known: Known, usual: float | None) -> Iterator[Finding]:
+    """Yield one finding for each cause: what one input explains is said once."""
+    explained: set[str] = set()
+    for name, check in CHECKS.items():
+        misfit = None if name in explained else check(report, known)
+        if misfit is None:
+            continue
+        remedies, also = reconcile(report, known, name, usual)
+        explained |= also
+        rules = {
+            other.rule
+            for other in (CHECKS[key](report, known) for key in also - {name})
+            if other and other.rule != misfit.rule
+        }
+        message = misfit.message
+        if rules:
+            message += f" The same input explains {', '.join(sorted(rules))}."
+        words = in_words(report, known, name, misfit, remedies, usual)
+        yield Finding(report.run, misfit.rule, SLIP, message, words)
+
+
+def _check_table(runs: pd.DataFrame) -> None:
+    if runs.empty:
+        raise TableError("there are no runs to check. Nothing was computed.")
+    wanted = ("accelerator", "date", "energy_scope", "energy_basis", "training_country")
+    tables.require_columns(runs, (*wanted, *COLUMNS.values()), "runs to check")
+    for name in COLUMNS.values():
+        numbers = runs[name].astype(float)
+        for wrong, why in (
+            (numbers < 0, "is below 0"),
+            ((numbers > 0) & ~numbers.between(LEAST, MOST), "is a number that no report prints"),
+        ):
+            if wrong.any():
+                raise TableError(
+                    f"{name} of {runs.index[wrong][0]} {why}. Correct the row; nothing was "
+                    "computed."
+                )
