@@ -10,9 +10,9 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from caraml_analysis.errors import UsageError
 
@@ -23,6 +23,15 @@ LONGEST_FIELD = 32 * 2**20
 ENDINGS_OF_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 _BLOCK = 2**20
+# how files begin that people take for CSV, or that were given its ending
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "a workbook or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "a workbook of an old kind",
+    b"\x1f\x8b": "compressed (gzip)",
+    b"PAR1": "Parquet",
+    b"%PDF": "a PDF",
+}
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 Source: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 
@@ -40,6 +49,8 @@ class CsvReader:
         A byte that is not in the encoding is an error, or becomes U+FFFD and is counted.
     delimiter : str
         One character.
+    ragged : bool
+        Whether rows may have another width than the header; otherwise that is an error.
 
     Attributes
     ----------
@@ -51,6 +62,8 @@ class CsvReader:
         Line where the last row begins, from 1.
     kept : str
         What messages say of the output. Who writes while reading sets it.
+    advice : str
+        What messages say of a byte that is not in the encoding. Who has no such options sets it.
 
     Raises
     ------
@@ -64,11 +77,17 @@ class CsvReader:
         encoding: str = "utf-8",
         errors: str = "strict",
         delimiter: str = ",",
+        ragged: bool = False,
     ) -> None:
         self.name = source_name(source)
         self.replaced = self.blank_lines = self.line = 0
         self.kept = "No output file was written."
+        self.advice = (
+            "Name another encoding, for example --encoding cp1252, or let bad bytes be replaced "
+            "with --encoding-errors replace."
+        )
         self.delimiter = delimiter
+        self._ragged = ragged
         self._source = source
         self._encoding, self._errors = _checked_encoding(encoding, errors)
         if delimiter == "\\t":  # as one types it
@@ -81,7 +100,7 @@ class CsvReader:
             )
 
     def rows(self) -> Iterator[list[str]]:
-        """Yield the rows; the first one is the header, all have its width."""
+        """Yield the rows; the first one is the header, all have its width unless ragged."""
         previous_limit = csv.field_size_limit(LONGEST_FIELD)
         begins = 1
         try:
@@ -93,7 +112,7 @@ class CsvReader:
                 for row in reader:
                     if not row:
                         self.blank_lines += 1
-                    elif len(row) == (width := width or len(row)):
+                    elif self._ragged or len(row) == (width := width or len(row)):
                         self.line = begins
                         yield row
                     else:
@@ -117,7 +136,7 @@ class CsvReader:
         while True:
             block = stream.read(_BLOCK)
             if line == 1 and not pending:
-                self._refuse_utf16(block)
+                self._refuse_other_formats(block)
             try:
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
@@ -125,9 +144,7 @@ class CsvReader:
                 line += _line_ends(pending + before)
                 raise UsageError(
                     f"{self.name}: line {line}: byte 0x{error.object[error.start]:02x} is not "
-                    f"{self._encoding.removesuffix('-sig')}. {self.kept} Name "
-                    "another encoding, for example --encoding cp1252, or let bad bytes be "
-                    "replaced with --encoding-errors replace."
+                    f"{self._encoding.removesuffix('-sig')}. {self.kept} {self.advice}"
                 ) from None
             if self._errors == "replace":
                 self.replaced += text.count("\N{REPLACEMENT CHARACTER}")
@@ -143,13 +160,51 @@ class CsvReader:
             if not block:
                 return
 
-    def _refuse_utf16(self, start: bytes) -> None:
-        marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    def _refuse_other_formats(self, start: bytes) -> None:
+        kind = next((name for mark, name in _OTHER_FORMATS.items() if start.startswith(mark)), "")
+        if kind:
+            raise UsageError(f"{self.name}: is {kind}, not CSV, whatever its name. {self.kept}")
+        marked = start.startswith(_UTF16_MARKS)
         if marked and not self._encoding.startswith(("utf-16", "utf-32")):
             raise UsageError(
                 f"{self.name}: begins with the byte-order mark of UTF-16. Nothing was written. "
                 "Name its encoding: --encoding utf-16."
             )
+
+
+class CsvForm(NamedTuple):
+    """How a CSV is written: ``utf-8-sig`` and ``utf-16`` begin with a byte-order mark."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+def form_of(content: bytes, columns: Collection[str]) -> CsvForm:
+    r"""Tell the form of a CSV whose columns have names that are known beforehand.
+
+    The byte-order mark tells the encoding, and what stands between known names is the delimiter
+    (a comma, a semicolon or a tab): so spreadsheets may save the file as they like.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    columns : collection of str
+        Names that its header can have, in lower case.
+
+    Examples
+    --------
+    >>> form_of(b"text;country\r\nMIT;USA\r\n", ("text", "country"))
+    CsvForm(encoding='utf-8', delimiter=';')
+    """
+    marks = {codecs.BOM_UTF8: "utf-8-sig"} | dict.fromkeys(_UTF16_MARKS, "utf-16")
+    encoding = next((name for mark, name in marks.items() if content.startswith(mark)), "utf-8")
+    header = (content[:_BLOCK].decode(encoding, "replace").splitlines() or [""])[0]
+
+    def known(delimiter: str) -> int:
+        return sum(cell.strip(' "').casefold() in columns for cell in header.split(delimiter))
+
+    return CsvForm(encoding, max(",;\t", key=known))
 
 
 def _line_ends(text: str) -> int:

@@ -7,7 +7,7 @@ and all faults are named at once; rows that decided nothing can be listed after 
 
 from __future__ import annotations
 
-import csv
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from caraml_analysis import countries
-from caraml_analysis.errors import CountryError, TableError
+from caraml_analysis.csv_reader import CsvForm, CsvReader, form_of
+from caraml_analysis.errors import CountryError, TableError, UsageError
 from caraml_analysis.geocoding import resolver
 from caraml_analysis.geocoding.resolution import Resolution
 from caraml_analysis.geocoding.text import clean
@@ -35,6 +36,12 @@ PATTERN_CHARACTERS: Final = 1_000
 _MOST_REPEATS = 3  # of ``*``, ``+`` and ``{m,n}`` in one pattern
 _MOST_OPTIONAL = 10  # of ``?`` in one pattern
 _MOST_FAULTS_SHOWN = 10
+
+_NOTHING_DONE = "No override was used and nothing was resolved."
+_SAVE_AS_UTF8 = (
+    "Overrides must be UTF-8. Save the file as UTF-8: in Excel with the type 'CSV UTF-8', in "
+    "LibreOffice with the character set UTF-8. Then see whether its letters are right."
+)
 
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\??|\)|\||\{\d*,?\d*\}|[*+?]|.", re.DOTALL)
 _QUANTIFIER = re.compile(r"[*+?]|\{(?:\d+|\d*,\d*)\}")
@@ -102,7 +109,9 @@ class Overrides:
         Parameters
         ----------
         source : path, DataFrame, mapping or Overrides
-            A CSV file (UTF-8), a table with the same columns, or a mapping from text to country.
+            A CSV file, a table with the same columns, or a mapping from text to country. The
+            file is UTF-8, or UTF-16 with its mark; a comma, a semicolon or a tab stands between
+            cells, as a spreadsheet saves it.
             Columns: ``text`` or ``pattern`` (one of the two in every row), ``country``, and if
             wanted ``reason``. Texts are compared after markup, odd spaces and capitals are evened
             out. A pattern is a Python regular expression that is searched anywhere in the text
@@ -128,8 +137,11 @@ class Overrides:
         if isinstance(source, Overrides):
             return source
         faults: list[str] = []
+        file = "overrides"
         if isinstance(source, (str, os.PathLike)):
-            name, cells = Path(source).name, _read_csv(Path(source))
+            # evidence names the file only: it is the same wherever the file lies
+            name, file = Path(source).name, os.fspath(source)
+            cells = iter(read_cells(Path(os.path.expanduser(source)))[1])
         elif isinstance(source, Mapping):
             name, cells = "overrides", _read_mapping(source)
         elif hasattr(source, "itertuples"):
@@ -143,7 +155,7 @@ class Overrides:
         first_with: dict[tuple[bool, str], Override] = {}
         for where, row in cells:
             try:
-                if skip_unfilled and not row.get("width") and not _cell(row, "country"):
+                if skip_unfilled and _is_unfilled(row):
                     continue
                 override = _checked(f"{name} {where}", row)
                 _check_alone(override, first_with)
@@ -154,10 +166,10 @@ class Overrides:
             shown = "\n  ".join(faults[:_MOST_FAULTS_SHOWN])
             more = len(faults) - _MOST_FAULTS_SHOWN
             raise TableError(
-                f"{name}: {len(faults)} row{'s' if len(faults) > 1 else ''} cannot be used:\n"
+                f"{file}: {len(faults)} row{'s' if len(faults) > 1 else ''} cannot be used:\n"
                 f"  {shown}\n"
                 + (f"  and {more} more\n" if more > 0 else "")
-                + "No override was used and nothing was resolved. Correct the rows."
+                + f"{_NOTHING_DONE} Correct the rows."
             )
         return cls(rows)
 
@@ -190,39 +202,47 @@ _Cells: TypeAlias = Iterator[tuple[str, dict[str, Any]]]
 # --- reading ----------------------------------------------------------------------------------
 
 
-def _read_csv(path: Path) -> _Cells:
-    """Return where each row stands (as a spreadsheet counts, the header is row 1) and its cells."""
+def read_cells(path: Path) -> tuple[CsvForm, list[tuple[str, dict[str, str]]]]:
+    """Return the form of a file, and where each row stands and its cells; rows are not checked.
+
+    Rows are counted as a spreadsheet does, the header is row 1. A row of another width than the
+    header has a cell ``width`` that says so.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read, or has other columns.
+    """
     try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.reader(stream))
+        content = path.read_bytes()
     except OSError as error:
         raise TableError(
             f"{path}: overrides cannot be read ({error.strerror}). Nothing was resolved."
         ) from None
-    except UnicodeDecodeError as error:
-        raise TableError(
-            f"{path}: overrides must be UTF-8 (byte {error.start} is not). Nothing was resolved. "
-            "Save the file as UTF-8."
-        ) from None
-    except csv.Error as error:
-        raise TableError(f"{path}: is not CSV ({error}). Nothing was resolved.") from None
+    form = form_of(content, COLUMNS)
+    try:
+        reader = CsvReader(
+            io.BytesIO(content), form.encoding, "strict", form.delimiter, ragged=True
+        )
+        reader.name, reader.kept, reader.advice = str(path), _NOTHING_DONE, _SAVE_AS_UTF8
+        # of the lines that the reader leaves out, those before a row are known when it comes
+        rows = [(number + reader.blank_lines, row) for number, row in enumerate(reader.rows(), 1)]
+    except UsageError as error:
+        raise TableError(str(error)) from None
     if not rows:
         raise TableError(
             f"{path}: is empty. Nothing was resolved. Give it the columns text, country and, "
             "if wanted, pattern and reason."
         )
-    header = [name.strip() for name in rows[0]]
-    _check_columns(header, path.name)
-    return _csv_cells(header, rows[1:])
+    header = [name.strip().casefold() for name in rows[0][1]]
+    _check_columns(header, str(path))
+    return form, [_csv_cells(header, number, row) for number, row in rows[1:] if any(row)]
 
 
-def _csv_cells(header: list[str], rows: list[list[str]]) -> _Cells:
-    for number, row in enumerate(rows, start=2):
-        if not any(row):
-            continue
-        cells: dict[str, Any] = dict(zip(header, row, strict=False))
-        cells["width"] = "" if len(row) == len(header) else f"{len(row)} cells, not {len(header)}"
-        yield f"row {number}", cells
+def _csv_cells(header: list[str], number: int, row: list[str]) -> tuple[str, dict[str, str]]:
+    cells = dict(zip(header, row, strict=False))
+    cells["width"] = "" if len(row) == len(header) else f"{len(row)} cells, not {len(header)}"
+    return f"row {number}", cells
 
 
 def _read_table(table: Any) -> _Cells:
@@ -271,13 +291,27 @@ def _cell(row: dict[str, Any], column: str) -> str:
     return value.strip()
 
 
+def _is_unfilled(row: dict[str, Any]) -> bool:
+    """Tell whether a row waits for its country; what stands in a wrong column does not."""
+    if row.get("width") or _cell(row, "country"):
+        return False
+    return not (_cell(row, "text") and _cell(row, "pattern"))
+
+
 def _checked(where: str, row: dict[str, Any]) -> Override:
     if row.get("width"):
-        raise TableError(f"has {row['width']}; is a quote missing?")
+        raise TableError(
+            f"has {row['width']}; is a quote missing? A cell that holds what stands between cells "
+            'needs quotes, such as "KEN;UGA"'
+        )
     text, pattern = _cell(row, "text"), _cell(row, "pattern")
     if bool(text and _key(text)) == bool(pattern):
         both = "both text and pattern are" if pattern else "neither text nor pattern is"
-        raise TableError(f"{both} filled in; one of the two names what the row is for")
+        stray = pattern and not _cell(row, "country")
+        raise TableError(
+            f"{both} filled in; one of the two names what the row is for"
+            + (f" (does {pattern!r} belong into the column country?)" if stray else "")
+        )
     return Override(
         where,
         text,
@@ -298,7 +332,8 @@ def _codes(cell: str) -> tuple[str, ...]:
     try:
         codes = tuple(countries.to_alpha3(code) for code in cell.split(";"))
     except CountryError as error:
-        raise TableError(f"{str(error).rstrip('.')}{_code_hint(cell)}") from None
+        hint = _code_hint(cell) or ". Where nobody can tell, write 'unknown'"
+        raise TableError(f"{str(error).rstrip('.')}{hint}") from None
     if any(a == b for a, b in pairwise(codes)):
         raise TableError(f"country {cell!r} names one country twice in a row")
     return codes

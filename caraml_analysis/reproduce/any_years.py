@@ -6,6 +6,7 @@ import hashlib
 import os
 import shlex
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from caraml_analysis.sources.workspace import Workspace, YearCard
 
 def authorship_figure(
     conferences: Sequence[str],
-    years: Sequence[int] = (),
+    years: Sequence[int] | int = (),
     *,
     workspace: Place = None,
     overrides: OverridesLike | None = None,
@@ -36,9 +37,9 @@ def authorship_figure(
 
     Parameters
     ----------
-    conferences : sequence of str
+    conferences : str or sequence of str
         One or more.
-    years : sequence of int
+    years : int or sequence of int
         Each of them is drawn for every conference; by default the first and the last year.
     workspace : Workspace or path, optional
         Where the added years are; the user's own by default.
@@ -59,7 +60,8 @@ def authorship_figure(
         If a conference has no such year; says which it has.
     """
     place = opened(workspace)
-    conferences = [conference_name(name) for name in conferences]
+    conferences, years = _listed(conferences, years)
+    conferences = [place.spelling(conference_name(name)) for name in conferences]
     keys = _checked_years(conferences, years, known_years(place))
     judgements = read_overrides(overrides, place)
     chosen = sorted({year for _, year in keys})
@@ -71,6 +73,14 @@ def authorship_figure(
     cards = [card for card in place.cards() if card.key in keys]
     axes = plot_income_shares(table, note=_note(keys, cards))
     return Drawing(axes, table, _parameters(keys, cards, overrides, place))
+
+
+def _listed(conferences: Sequence[str], years: Sequence[int] | int) -> tuple[list[str], list[int]]:
+    """Return lists, also of one name or one year; years are ints of Python's own."""
+    names = [conferences] if isinstance(conferences, str) else list(conferences)
+    if isinstance(years, (int, Integral)):
+        return names, [int(years)]
+    return names, [int(year) for year in years]
 
 
 def _checked_years(
@@ -133,31 +143,68 @@ def _parameters(
         ],
     }
     file = overrides if overrides is not None else workspace.overrides_file
-    if isinstance(file, (str, os.PathLike)) and Path(file).is_file():
-        content = Path(file).read_bytes()
+    path = Path(os.path.expanduser(file)) if isinstance(file, (str, os.PathLike)) else None
+    if path is not None and path.is_file():
+        content = path.read_bytes()
         found["overrides_sha256"] = hashlib.sha256(content).hexdigest()
+    elif overrides is not None:
+        found["overrides"] = f"given in Python, {len(overrides)} rows"  # type: ignore[arg-type]
     return found
 
 
 def save_authorship_figure(
     conferences: Sequence[str],
-    years: Sequence[int] = (),
+    years: Sequence[int] | int = (),
     *,
     workspace: Place = None,
     overrides: OverridesLike | None = None,
     folder: Path | None = None,
 ) -> list[Path]:
     """Draw with :func:`authorship_figure` and write the four files of the figure."""
+    conferences, years = _listed(conferences, years)
     drawing = authorship_figure(conferences, years, workspace=workspace, overrides=overrides)
     names = [*conferences, *map(str, years)]
     plain = "_".join("".join(c if c.isalnum() else "-" for c in name) for name in names)
-    chosen = f" --years {' '.join(map(str, years))}" if years else ""
     return save_figure(
         drawing.axes,
         f"authorship_{plain.lower()}"[:120],
         data=drawing.table,
         parameters=drawing.parameters,
+        title=_title(drawing.parameters["years"]),
         function=f"{authorship_figure.__module__}.{authorship_figure.__name__}",
-        command=f"caraml figure authorship --conf {shlex.join(conferences)}{chosen}",
+        command=_command(conferences, years, workspace, overrides),
         folder=folder,
     )
+
+
+def _title(keys: Sequence[str]) -> str:
+    """Return for example ``Entries by income group: ICML 2017 and 2024, NeurIPS 2017 and 2024``."""
+    years: dict[str, list[str]] = {}
+    for key in keys:
+        conference, _, year = key.rpartition(" ")
+        years.setdefault(conference, []).append(year)
+    parts = []
+    for conference, (*others, last) in years.items():
+        before = f"{', '.join(others)} and " if others else ""
+        parts.append(f"{conference} {before}{last}")
+    return f"Entries by income group: {', '.join(parts)}"
+
+
+def _command(
+    conferences: Sequence[str],
+    years: Sequence[int],
+    workspace: Place,
+    overrides: OverridesLike | None,
+) -> str:
+    """Return the command that draws this again; none draws overrides that a program gave."""
+    if overrides is not None and not isinstance(overrides, (str, os.PathLike)):
+        return ""
+    words = ["caraml", "figure", "authorship", "--conf", *conferences]
+    if years:
+        words += ["--years", *map(str, years)]
+    folder = workspace.folder if isinstance(workspace, Workspace) else workspace
+    if folder is not None:
+        words += ["--workspace", str(folder)]
+    if overrides is not None:
+        words += ["--overrides", os.fspath(overrides)]
+    return shlex.join(words)

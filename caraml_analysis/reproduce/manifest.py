@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from caraml_analysis import paths, registry
 from caraml_analysis.errors import UsageError
@@ -88,14 +90,17 @@ def explain(picture: Path) -> str:
         )
     facts = json.loads(sidecar.read_text(encoding="utf-8"))
     recorded = facts["outputs"].get(picture.name)
-    lines = [
-        f"{picture.name}: {facts['title'] or 'no title'}",
-        f"  made by    {facts['function']}",
-        f"  notebook   notebooks/{facts['notebook']}",
-        f"  again with {facts['command']}",
-        f"  table      {sidecar.with_suffix('.csv').name}",
-    ]
-    lines += [f"  parameter  {name} = {value}" for name, value in facts["parameters"].items()]
+    notebook = facts["notebook"] and f"notebooks/{facts['notebook']}"
+    told = (
+        ("made by", facts["function"]),
+        ("notebook", notebook),
+        ("again with", facts["command"]),
+        ("table", sidecar.with_suffix(".csv").name),
+    )
+    lines = [f"{picture.name}: {facts['title'] or 'no title'}"]
+    lines += [f"  {name:<10} {value}" for name, value in told if value]
+    for name, value in facts["parameters"].items():
+        lines += [f"  parameter  {_plain(name)} = {words}" for words in _each_in_words(value)]
     lines += [
         f"  input      data/{card['file']} ({card['edition']}; sha256 {card['sha256'][:12]})"
         for card in facts["inputs"]
@@ -104,3 +109,29 @@ def explain(picture: Path) -> str:
     if recorded is not None and recorded != sha256_of(picture):
         lines.append("  WARNING    the file was changed after it was written")
     return "\n".join(lines)
+
+
+def _each_in_words(value: Any) -> list[str]:
+    """Return a parameter in words; of several tables each by itself."""
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return [_in_words(one) for one in value]
+    if isinstance(value, dict) and any(isinstance(one, dict) for one in value.values()):
+        return [f"{name}: {_in_words(one)}" for name, one in value.items()]
+    return [_in_words(value)]
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = ((_plain(str(name)), _in_words(one)) for name, one in value.items())
+        return ", ".join(f"{name} {words}" for name, words in pairs if words)
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value))
+    return f"{value[:12]}…" if _is_sha256(value) else str(value)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _is_sha256(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None

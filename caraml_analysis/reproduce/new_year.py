@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import operator
+import os
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import pandas as pd
 
 from caraml_analysis import tables
 from caraml_analysis.analysis.drift import drift, profile
-from caraml_analysis.errors import UsageError
+from caraml_analysis.errors import UsageError, YearError
 from caraml_analysis.geocoding import Overrides, geocode
 from caraml_analysis.geocoding.overrides import OverridesLike
 from caraml_analysis.reproduce.entries import located_authorships
@@ -21,9 +24,16 @@ from caraml_analysis.sources import conference_years
 from caraml_analysis.sources.conference_years import ConferenceYear
 from caraml_analysis.sources.conferences import embedded_years
 from caraml_analysis.sources.workspace import Change, Workspace, YearCard
-from caraml_analysis.sources.world_bank import income_classes
+from caraml_analysis.sources.world_bank import income_class, income_classes
 
 Place = Workspace | Path | str | None
+
+#: Sources that read a saved file, by its ending.
+_SAVED_FROM = {
+    ".json": ("virtual_site", "proceedings", "paperlists"),
+    ".html": ("accepted_papers",),
+    ".htm": ("accepted_papers",),
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,8 @@ class NewYear:
         ``text``, ``entries`` and more of the texts without a country, by weight.
     unused_overrides : list of str
         Rows of the overrides that decided nothing in this year.
+    repeats_last : bool
+        Whether it has the affiliations of the last year, each as often: mostly the wrong file.
     change : {"added", "replaced", "unchanged"} or None
         What became of it in the workspace; None if it was only looked at.
     card : YearCard or None
@@ -59,6 +71,7 @@ class NewYear:
     drift: pd.DataFrame
     unresolved: pd.DataFrame
     unused_overrides: list[str]
+    repeats_last: bool = False
     change: Change | None = None
     card: YearCard | None = None
 
@@ -114,7 +127,8 @@ def add_year(
     dry_run : bool
         Only look: nothing is written.
     **options
-        For the source, such as ``client``, ``encoding`` or ``commit``; None leaves one out.
+        For the source, such as ``client``, ``encoding``, ``split`` or ``commit``; None leaves one
+        out.
 
     Returns
     -------
@@ -168,11 +182,13 @@ def read_year(
 
     Parameters and errors are those of :func:`add_year`.
     """
-    if source is None and path is not None and Path(path).suffix.lower() in (".json", ".html"):
-        names = ", ".join(name for name in conference_years.SOURCES if name != "csv")
+    year = _checked_kinds(conference, year, path, mapping)
+    _check_classes(year)
+    ending = "" if path is None else Path(path).suffix.lower()
+    if source is None and ending in _SAVED_FROM:
         raise UsageError(
             f"{path}: is not a table. Say which source it was saved from with --source, one of "
-            f"{names}. Nothing was changed."
+            f"{', '.join(_SAVED_FROM[ending])}. Nothing was changed."
         )
     if source is None:
         source = "csv" if path is not None else conference_years.available(conference, year)[0]
@@ -184,6 +200,7 @@ def read_year(
             f"--map is for tables of your own (--source csv); {source} knows its columns. Nothing "
             "was changed."
         )
+    path = None if path is None else os.path.expanduser(path)
     given = options | {"path": path, "mapping": mapping or None}
     options = {name: value for name, value in given.items() if value is not None}
     wrong = sorted(options.keys() - inspect.signature(chosen.read).parameters.keys())
@@ -195,6 +212,41 @@ def read_year(
             "--source. Nothing was changed."
         )
     return chosen.read(conference, year, **options)
+
+
+def _checked_kinds(conference: Any, year: Any, path: Any, mapping: Any) -> int:
+    """Return the year as an int of Python's own, which a card can hold; refuse other kinds."""
+    if not isinstance(conference, str) or not conference.strip():
+        raise UsageError(f"the conference is a name, not {conference!r}. Nothing was changed.")
+    if not (path is None or isinstance(path, (str, os.PathLike))):
+        raise UsageError(
+            f"path is a file, not a {type(path).__name__}. Nothing was changed. Save a table with "
+            "its method to_csv or to_parquet first."
+        )
+    if path is not None and re.match("https?:/", os.fspath(path)):
+        raise UsageError(
+            f"{os.fspath(path)}: is an address, not a file. Nothing was changed. Download it, and "
+            "name the file."
+        )
+    if not (mapping is None or isinstance(mapping, Mapping)):
+        raise UsageError(
+            f"mapping is a mapping such as {{'affiliation': 'Institution'}}, not {mapping!r:.60}. "
+            "Nothing was changed."
+        )
+    try:
+        return operator.index(year)
+    except TypeError:
+        raise UsageError(
+            f"the year is a whole number such as 2024, not {year!r}. Nothing was changed."
+        ) from None
+
+
+def _check_classes(year: int) -> None:
+    """Raise if no income group can be given in a year: before it is fetched, not after."""
+    try:
+        income_class("USA", year)
+    except YearError as error:
+        raise YearError(f"{error} Nothing was fetched or changed. Is the year right?") from None
 
 
 def read_overrides(overrides: OverridesLike | None, workspace: Workspace) -> Overrides | None:
@@ -210,19 +262,28 @@ def look_at(
     found: ConferenceYear, workspace: Workspace, overrides: Overrides | None = None
 ) -> NewYear:
     """Place the entries of a year and compare it with the last one; nothing is written."""
-    entries = found.entries
+    conference = workspace.spelling(found.conference)
+    entries = found.entries.assign(conference=conference)
+    found = replace(found, conference=conference, entries=entries)
     located = entries.join(geocode(entries["affiliation"], overrides=overrides))
     located = located.join(income_classes(located["country"], located["year"]))
     unused = overrides.unused() if overrides else []
     last = last_year(found.conference, found.year, workspace)
-    moved, last_kind = pd.DataFrame(), ""
+    moved, last_kind, repeats = pd.DataFrame(), "", False
     if last is not None:
         before = located_authorships(
             [found.conference], [last], workspace=workspace, overrides=overrides
         )
         moved = drift(profile(located), profile(before), found.year - last)
         last_kind = str(before["kind"].iloc[0])
-    return NewYear(found, located, last, last_kind, moved, unresolved_texts(located), unused)
+        repeats = _texts(entries) == _texts(before)
+    unresolved = unresolved_texts(located)
+    return NewYear(found, located, last, last_kind, moved, unresolved, unused, repeats)
+
+
+def _texts(entries: pd.DataFrame) -> dict[str, int]:
+    counts: dict[str, int] = entries.groupby("affiliation")["entries"].sum().to_dict()
+    return {text: number for text, number in counts.items() if text}
 
 
 def known_years(workspace: Workspace) -> dict[str, list[int]]:
@@ -253,6 +314,7 @@ _NAMES = {
     "unclassified": "not classified",
 }
 _TEXTS_SHOWN = 10
+_OVERRIDES_SHOWN = 10
 _LONGEST_TEXT = 70
 
 
@@ -271,14 +333,21 @@ def _lines(new: NewYear) -> list[str]:
             f"{new.last} has affiliations from {before}: a change may be one of the source. "
             "Figures mark it."
         )
+    if new.repeats_last:
+        lines.append(f"Every affiliation is there as often as in {new.last}: is it the right file?")
     if new.located["carried_forward"].any():
         year = int(new.located["data_year"].max())
         lines.append(f"Income classes are carried forward from {year}: later ones are not out yet.")
     lines += [f"note: {note}" for note in found.notes]
     lines += _unresolved_lines(new.unresolved)
+    named = int(new.located.loc[new.located["status"] != "empty", "entries"].sum())
+    if new.unresolved["entries"].sum() * 2 > named:
+        lines.append("Most entries were not placed: is it the column of the affiliations?")
     if new.unused_overrides:
         lines.append("Rows of the overrides that decided nothing in this year:")
-        lines += [f"    {row}" for row in new.unused_overrides]
+        lines += [f"    {row}" for row in new.unused_overrides[:_OVERRIDES_SHOWN]]
+        if len(new.unused_overrides) > _OVERRIDES_SHOWN:
+            lines.append(f"    and {len(new.unused_overrides) - _OVERRIDES_SHOWN:,} more")
     return lines
 
 

@@ -51,6 +51,7 @@ def save_figure(
     *,
     data: pd.DataFrame,
     parameters: Mapping[str, Any] | None = None,
+    title: str = "",
     function: str = "",
     notebook: str = "",
     command: str = "",
@@ -69,8 +70,8 @@ def save_figure(
         The plotted table, so that every mark can be checked.
     parameters : mapping, optional
         Choices behind the table, for the sidecar.
-    function, notebook, command : str
-        Who makes it, for figures of your own.
+    title, function, notebook, command : str
+        What it shows and who makes it, for figures of your own.
     folder : path, optional
         Where to; the project's ``figures/`` by default.
 
@@ -100,7 +101,7 @@ def save_figure(
     contents["csv"] = table_csv(data).encode()
     sidecar = {
         "name": name,
-        "title": known.title if known else "",
+        "title": known.title if known else title,
         "function": known.function if known else function,
         "notebook": known.notebook if known else notebook,
         "command": f"caraml figure {name}" if known else command,

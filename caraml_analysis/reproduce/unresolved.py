@@ -10,12 +10,14 @@ from pathlib import Path
 import pandas as pd
 
 from caraml_analysis import paths
-from caraml_analysis.errors import TableError
+from caraml_analysis.csv_reader import ENDINGS_OF_WORKBOOKS, CsvForm
+from caraml_analysis.errors import UsageError
 from caraml_analysis.geocoding import Overrides, geocode
-from caraml_analysis.geocoding.overrides import COLUMNS
+from caraml_analysis.geocoding.overrides import COLUMNS, read_cells
 from caraml_analysis.geocoding.text import clean
 from caraml_analysis.sources.workspace import Workspace
 
+_REASON = "entries: "  # begins reasons that no user wrote
 _OPEN = ("not_found", "ambiguous", "error")
 
 
@@ -83,51 +85,56 @@ def write_overrides_to_fill_in(unresolved: pd.DataFrame, path: Path) -> Written:
     unresolved : DataFrame
         As :func:`unresolved_texts` gives it.
     path : Path
-        The CSV. Its rows with a country stay as they are, and so do the user's reasons of rows
-        whose text is still open; other rows without a country give way.
+        The CSV. Its rows with a country stay as they are, and so does what the user wrote into
+        others (a reason, a pattern); rows that nobody touched give way. It keeps its encoding and
+        its delimiter, so that the spreadsheet that saved it opens it again; a new one is UTF-8
+        with a byte-order mark, without which spreadsheets take its letters for others.
 
     Raises
     ------
     TableError
         If the file is there and has faults: it is then left as it was.
+    UsageError
+        If it has the name of a workbook. Nothing is written.
     OutputError
         If it cannot be written. What stood there before still stands.
     """
-    filled, reasons = _read(path)
-    rows = [*filled]
+    if path.suffix.lower() in ENDINGS_OF_WORKBOOKS:
+        raise UsageError(
+            f"{path}: has the name of a workbook, but CSV is written. Nothing was written. End the "
+            "name with .csv; spreadsheets open it."
+        )
+    form, filled, begun = _read(path)
+    rows = []
     for row in unresolved.itertuples():
         text = str(row.text)
-        reason = f"entries: {row.entries}, {row.years}; {row.status}"
+        reason = f"{_REASON}{row.entries}, {row.years}; {row.status}"
         if row.evidence:
             reason += f": {row.evidence}"
-        reason = reasons.get(clean(text).casefold(), reason)
-        rows.append({"text": text, "pattern": "", "country": "", "reason": reason})
+        own = begun.pop(clean(text).casefold(), {"reason": reason})
+        rows.append({"text": text, "pattern": "", "country": "", "reason": own["reason"]})
+    rows = [*filled, *begun.values(), *rows]
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", delimiter=form.delimiter)
     writer.writeheader()
     writer.writerows(rows)
-    paths.write_atomically(path, out.getvalue().encode("utf-8", "replace"))
+    paths.write_atomically(path, out.getvalue().encode(form.encoding, "replace"))
     return Written(path, len(filled), len(unresolved))
 
 
-def _read(path: Path) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """Return the filled rows of a file, and the reasons that a user wrote into others."""
+def _read(path: Path) -> tuple[CsvForm, list[dict[str, str]], dict[str, dict[str, str]]]:
+    """Return form and filled rows of a file, and by text or pattern those that a user began."""
     if not path.exists():
-        return [], {}
+        return CsvForm("utf-8-sig"), [], {}
     Overrides.read(path, skip_unfilled=True)  # says what is wrong, if anything is
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            rows = [
-                {name: (row.get(name) or "") for name in COLUMNS} for row in csv.DictReader(stream)
-            ]
-    except OSError as error:
-        raise TableError(
-            f"{path}: cannot be read ({error.strerror}). It was left as it is."
-        ) from error
+    form, cells = read_cells(path)
+    rows = [{name: row.get(name, "") for name in COLUMNS} for _, row in cells]
     filled = [row for row in rows if row["country"].strip()]
-    own = {
-        clean(row["text"]).casefold(): row["reason"]
+    begun = {
+        clean(row["text"]).casefold() or f"pattern {row['pattern']}": row
         for row in rows
-        if row["text"] and not row["country"].strip() and not row["reason"].startswith("entries: ")
+        if not row["country"].strip()
+        and (row["pattern"].strip() or not row["reason"].startswith(_REASON))
+        and any(row[name].strip() for name in ("pattern", "reason"))
     }
-    return filled, own
+    return form, filled, begun

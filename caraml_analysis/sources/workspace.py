@@ -144,7 +144,7 @@ class Workspace:
     ----------
     folder : path, optional
         ``CARAML_WORKSPACE``, or a folder below the user's data folder, by default. It is made when
-        something is written.
+        something is written. ``~`` is the user's home.
 
     Examples
     --------
@@ -153,7 +153,8 @@ class Workspace:
     """
 
     def __init__(self, folder: Path | str | None = None) -> None:
-        self.folder = Path(folder) if folder is not None else paths.workspace_dir()
+        # outside of a shell nobody else expands ~
+        self.folder = Path(os.path.expanduser(paths.workspace_dir() if folder is None else folder))
         self._years = self.folder / "years"
 
     @property
@@ -258,6 +259,11 @@ class Workspace:
             return pd.concat(parts, ignore_index=True)
         return pd.DataFrame(columns=["conference", "year", *COLUMNS])
 
+    def spelling(self, conference: str) -> str:
+        """Return a conference as its years here spell it: ``MyConf`` for ``myconf``."""
+        known = {card.conference.casefold(): card.conference for card in self.cards()}
+        return known.get(conference.casefold(), conference)
+
     # --- writing ------------------------------------------------------------------------------
 
     def put(self, found: ConferenceYear) -> tuple[Change, YearCard]:
@@ -286,7 +292,7 @@ class Workspace:
         content = _content(found.entries)
         entries = found.entries["entries"]
         new = YearCard(
-            found.conference,
+            self.spelling(found.conference),
             found.year,
             found.source,
             found.kind,
@@ -369,13 +375,18 @@ class Workspace:
             what = (
                 "another program is writing to this workspace and does not end"
                 if is_busy(error)
-                else f"cannot be locked ({error})"
+                else f"cannot be locked or written ({error})"
             )
             raise WorkspaceError(
                 f"{self.folder}: {what}. Nothing was changed. Run the command again later, or "
                 "name another folder with --workspace."
             ) from error
-        except (OutputError, WorkspaceError):
+        except OutputError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+            # that error names --output, which the commands of a workspace do not have
+            raise WorkspaceError(_cannot("write", self._years, error.__cause__)) from error
+        except WorkspaceError:
             raise
         except OSError as error:
             raise WorkspaceError(_cannot("write", self.folder, error)) from error

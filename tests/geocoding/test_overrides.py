@@ -106,9 +106,67 @@ def test_a_byte_order_mark_and_blank_rows_are_no_fault(read):
     assert mine.find("our lab").evidence == 'mine.csv row 3: text "our lab"'
 
 
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_is_read_as_a_spreadsheet_saves_it(mark, encoding, end, read):
+    rows = (
+        ("country", "text", "reason"),
+        ("KEN", "Université, Nairobi", "a; b"),
+        ("", "", ""),
+        ('"KE;UG"', "Our Lab", ""),
+    )
+    quoted = [
+        [f'"{cell}"' if mark in cell and cell[0] != '"' else cell for cell in row] for row in rows
+    ]
+    mine = read(end.join(mark.join(row) for row in quoted) + end, encoding=encoding)
+    assert mine.find("Université, Nairobi").country == "KEN"
+    assert mine.find("our lab").countries == ("KEN", "UGA")
+    assert mine.find("our lab").evidence == 'mine.csv row 4: text "Our Lab"'
+
+
+def test_faults_of_a_file_name_its_whole_path_and_evidence_only_its_name(tmp_path):
+    path = tmp_path / "mine.csv"
+    for content in ("", "text;note\n", "text;country\na;Kenya\n", 'text;country\n"a;KEN\n'):
+        path.write_text(content)
+        with pytest.raises(TableError, match=re.escape(f"{path}: ")):
+            Overrides.read(path)
+    path.write_text("text;country\na;KEN\n")
+    assert Overrides.read(path).find("a").evidence == 'mine.csv row 2: text "a"'
+
+
+def test_names_of_columns_may_have_capitals(read):
+    assert read("Text;Country\nOur Lab;KEN\n").find("our lab").country == "KEN"
+
+
+def test_a_country_in_a_wrong_column_is_no_row_to_be_filled_in(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("text,pattern,country,reason\nOur Lab,KEN,,\nOther,,,\n,^lab,,\n")
+    with pytest.raises(TableError, match=r"row 2: .*does 'KEN' belong into the column country\?"):
+        Overrides.read(path, skip_unfilled=True)
+
+
+def test_a_workbook_is_said_to_be_one(tmp_path):
+    (tmp_path / "mine.csv").write_bytes(b"PK\x03\x04...")
+    with pytest.raises(
+        TableError, match=r"mine\.csv: is a workbook or a ZIP.*No override was used"
+    ):
+        Overrides.read(tmp_path / "mine.csv")
+
+
+def test_an_open_quote_is_named_by_its_line(read):
+    with pytest.raises(
+        TableError, match=r"line 3: is not CSV .*is a closing quote missing\? No over"
+    ):
+        read('text,country\na,KEN\n"b,UGA\nc,RWA\n')
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        ("text;country;note\na;KEN;\n", r"unknown column 'note' \(found 'text', 'country', 'no"),
+        ("text;country\na;KEN;UGA\n", r'row 2: has 3 cells, not 2; .*needs quotes.*"KEN;UGA"'),
+        ("text,country\na,?\n", r"'\?' is not a country code.*nobody can tell, write 'unknown'"),
         ("text,country,note\na,KEN,\n", r"mine\.csv: unknown column 'note' \(found 'text'.*"),
         ("text\na\n", r"no column 'country' \(found 'text'\)\. Nothing was resolved"),
         ("country\nKEN\n", r"no column 'text' or 'pattern'"),
@@ -156,8 +214,12 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, read):
         geocode(["MIT"], overrides=tmp_path / "no.csv")
     with pytest.raises(TableError, match=r"cannot be read \(Is a directory"):
         Overrides.read(tmp_path)
-    with pytest.raises(TableError, match=r"must be UTF-8.*Save the file as UTF-8"):
-        read("text,country\nUniversité,FRA\n", encoding="latin-1")
+    with pytest.raises(
+        TableError,
+        match=r"line 3: byte 0xe9 is not utf-8\. No override was used .*must be UTF-8.*"
+        r"Save the file as UTF-8: in Excel with the type 'CSV UTF-8'",
+    ):
+        read("text;country\nMIT;USA\nUniversité;FRA\n", encoding="cp1252")
 
 
 def test_other_things_are_no_overrides():

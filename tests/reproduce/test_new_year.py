@@ -30,10 +30,12 @@ from caraml_analysis.errors import (
     UsageError,
     YearError,
 )
-from caraml_analysis.reproduce.any_years import authorship_figure
+from caraml_analysis.reproduce import new_year
+from caraml_analysis.reproduce.any_years import authorship_figure, save_authorship_figure
 from caraml_analysis.sources.conference_years import SOURCES, ConferenceYear
 from caraml_analysis.sources.http import Client
 from caraml_analysis.sources.workspace import Workspace
+from caraml_analysis.sources.world_bank import income_class
 from tests.loopback import Answer, LoopbackServer
 from tests.plots.text_boxes import assert_texts_readable
 from tests.sources.conference_samples import RECORDED
@@ -184,9 +186,30 @@ def test_commands_of_the_documentation_fit_their_sources():
         options = build_parser().parse_args(shlex.split(command)[1:])
         source = SOURCES[options.source or ("csv" if options.file else "virtual_site")]
         assert source.available(options.conference, options.year), command
+        income_class("USA", options.year)  # a year without classes would be refused
         accepted = inspect.signature(source.read).parameters
         for name in ("commit", "sha256", "venue", "unaligned", "encoding", "sheet"):
             assert getattr(options, name) is None or name in accepted, command
+
+
+def test_options_of_the_documentation_are_ones_that_there_are():
+    text = (CLONE / "docs/conference_sources.md").read_text(encoding="utf-8")
+    table = text[text.index("| your table |") : text.index("**virtual_site.**")]
+    written = re.findall(r"`(--[^`]+)`", table)
+    assert len(written) > 10
+    for options in written:
+        command = ["add-year", "W", "2024", "--from", "a.csv", *shlex.split(options)]
+        build_parser().parse_args(command)  # what is wrong ends the program
+
+
+def test_a_country_beside_the_institution_decides(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "title,Institution,Country\nA,Lake Basin AI Lab,Kenya\nA,Google,Ghana\nB,MIT,\n"
+    )
+    mapping = {"affiliation": ["Institution", "Country"]}
+    new = ca.add_year("W", 2024, path=path, mapping=mapping, dry_run=True)
+    assert set(new.located["country"]) == {"KEN", "GHA", "USA"}
 
 
 def test_a_new_edition_replaces_the_year_and_says_what_changed(run_cli):
@@ -254,11 +277,23 @@ def test_a_changed_source_fails_the_command(run_cli):
     [
         (("CVPR", 2024), 2, "no source has a conference 'CVPR'; there are ICML, NeurIPS, ICLR"),
         (("ICML", 1999), 1, "no source has ICML 1999; there are virtual_site ICML 2020|2020 and"),
+        (
+            ("ICML", 2040),
+            1,
+            "no income groups for data year 2040: .* Nothing was fetched or changed",
+        ),
+        (("ICML", 24, "--from", "nowhere.csv"), 1, "data year 24: .* Is the year right"),
         (("ICML", 2024, "--source", "nowhere"), 2, "no source 'nowhere'; there are csv, virtual"),
         (("ICML", 2024, "--source", "csv"), 2, "name it with --from"),
         (("ICML", 2024, "--source", "virtual_site", "--venue", "x"), 2, "no use for --venue"),
         (("ICML", 2024, "--map", "affiliation=A"), 2, "--map is for tables of your own"),
-        (("ICML", 2024, "--from", "list.json"), 2, "Say which source it was saved from"),
+        (
+            ("ICML", 2024, "--from", "list.json"),
+            2,
+            "which source it was saved from .* one of virtual_site, proceedings, paperlists",
+        ),
+        (("ICML", 2024, "--from", "https://a.org/x.csv"), 2, "is an address, not a file.*Download"),
+        (("ICML", 2024, "--from", "page.HTM"), 2, "saved from .* one of accepted_papers"),
         (("ICML", 2024, "--from", "nowhere.csv"), 1, "no such file"),
         (("ICML", 2024, "--from", "nowhere.csv", "--map", "affiliation"), 2, "has no '='"),
     ],
@@ -275,6 +310,12 @@ def test_a_missing_column_shows_the_mapping_option(table, run_cli):
     assert code == 1
     assert "no column 'affiliation' (found 'Paper title', 'Institution'" in err
     assert "--map affiliation=Institution" in err
+
+
+def test_sources_that_are_offered_for_a_saved_file_take_one():
+    for names in new_year._SAVED_FROM.values():
+        for name in names:
+            assert "path" in inspect.signature(SOURCES[name].read).parameters
 
 
 def test_names_are_stored_only_if_asked_for(table):
@@ -312,7 +353,7 @@ def test_a_report_can_be_read_in_python(table):
 
 
 def overrides():
-    with open(Workspace().overrides_file, encoding="utf-8", newline="") as stream:
+    with open(Workspace().overrides_file, encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -372,6 +413,13 @@ def test_the_list_can_be_cut_and_written_elsewhere(table, tmp_path, run_cli):
     assert not Workspace().overrides_file.exists()
 
 
+def test_a_list_to_fill_in_is_no_workbook(table, tmp_path, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    code, _, err = run_cli("unresolved", "--output", tmp_path / "mine.xlsx")
+    assert (code, "has the name of a workbook, but CSV is written" in err) == (2, True)
+    assert not (tmp_path / "mine.xlsx").exists()
+
+
 def test_a_faulty_file_is_named_and_left_as_it_was(table, run_cli):
     run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
     broken = "text,pattern,country,reason\nToledo Polytechnic,,Narnia,\n"
@@ -389,6 +437,160 @@ def test_rows_that_decided_nothing_are_listed(table):
     new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)
     assert new.unused_overrides == ['overrides key 2: text "Never Seen"']
     assert "Never Seen" in str(new)
+
+
+def test_what_the_user_began_to_write_stays(table, run_cli):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    Workspace().overrides_file.write_text(
+        "text,pattern,country,reason\n,^lake,,first ask the authors\nToledo Polytechnic,,,asked\n"
+        "Gone Lab,,,moved to Kisumu?\nGone Unit,,,entries: 3\n"
+    )
+    run_cli("unresolved", "--top", 1)
+    assert [(row["text"], row["pattern"], row["reason"][:12]) for row in overrides()] == [
+        ("", "^lake", "first ask th"),
+        ("Toledo Polytechnic", "", "asked"),
+        ("Gone Lab", "", "moved to Kis"),
+        ("Lake Basin AI Lab", "", "entries: 2, "),
+    ]
+    file = Workspace().overrides_file
+    wrong = "text,pattern,country,reason\nLake Basin AI Lab,KEN,,\n"
+    file.write_text(wrong)  # a code in the wrong column is not thrown away
+    code, _, err = run_cli("unresolved")
+    assert (code, "does 'KEN' belong into the column country" in err) == (1, True)
+    assert file.read_text() == wrong
+
+
+def test_a_year_of_a_table_is_a_year(table):
+    years = pd.Series([2024, 2025])
+    for year in years.to_numpy():  # as in a loop over a table
+        assert ca.add_year("W", year, path=table, mapping=MAPPING).change == "added"
+    assert [card.key for card in Workspace().cards()] == [("W", 2024), ("W", 2025)]
+    one = authorship_figure("W", years[0])
+    assert set(one.table["year"]) == {2024}
+    assert set(authorship_figure("W", years).table["year"]) == {2024, 2025}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"year": 2024.0},
+            r"the year is a whole number such as 2024, not 2024\.0\. Nothing was ch",
+        ),
+        ({"year": "2024"}, "a whole number such as 2024, not '2024'"),
+        ({"conference": " "}, "the conference is a name, not ' '"),
+        ({"conference": None}, "the conference is a name, not None"),
+        ({"path": pd.DataFrame()}, "path is a file, not a DataFrame.*to_csv"),
+        ({"mapping": ["Institution"]}, r"mapping is a mapping such as .*not \['Institution'\]"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(table, wrong, message):
+    given = {"conference": "W", "year": 2024, "path": table, "mapping": MAPPING}
+    with pytest.raises(UsageError, match=message):
+        ca.add_year(**given | wrong)
+    assert not Workspace().folder.exists()
+
+
+def test_the_home_folder_can_be_written_as_in_a_shell(table, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "mine.csv").write_text("text,country\nLake Basin AI Lab,KEN\n")
+    given = {"mapping": MAPPING, "workspace": "~/years", "overrides": "~/mine.csv"}
+    new = ca.add_year("W", 2024, path=f"~/{table.name}", **given)
+    assert "KEN" in new.located["country"].tolist()
+    assert Workspace(tmp_path / "years").card("W", 2024) == new.card
+    drawing = authorship_figure("W", workspace="~/years", overrides="~/mine.csv")
+    assert "overrides_sha256" in drawing.parameters
+    monkeypatch.setenv("CARAML_WORKSPACE", "~/years")
+    assert Workspace().folder == tmp_path / "years"
+
+
+def test_a_table_of_papers_gives_the_same_year_as_one_of_authors(table, tmp_path):
+    rows = pd.read_csv(table, keep_default_na=False)
+    papers = rows.groupby("Paper title")[["Name", "Institution"]].agg("; ".join).reset_index()
+    papers.to_csv(tmp_path / "papers.csv", index=False)
+    mapping = {"title": "Paper title", "affiliation": "Institution", "author": "Name"}
+    of_authors = ca.add_year("W", 2024, path=table, mapping=mapping, dry_run=True)
+    split = {"path": tmp_path / "papers.csv", "mapping": mapping, "split": ";", "dry_run": True}
+    of_papers = ca.add_year("W", 2024, **split)
+    pd.testing.assert_frame_equal(of_papers.found.entries, of_authors.found.entries)
+
+
+def test_a_conference_in_other_capitals_is_the_same(table, run_cli):
+    run_cli("add-year", "MyConf", 2023, "--from", table, *MAP)
+    code, out, _ = run_cli("add-year", "myconf", 2024, "--from", table, *MAP)
+    assert code == 0
+    assert "No earlier year" not in out
+    assert "MyConf 2024 was added" in out
+    drawing = authorship_figure(["MYCONF"], [2023, 2024])
+    assert set(drawing.table["conference"]) == {"MyConf"}
+    assert "unchanged" not in run_cli("add-year", "MYCONF", 2024, "--from", table, *MAP)[1]
+    assert [card.key for card in Workspace().cards()] == [("MyConf", 2023), ("MyConf", 2024)]
+    assert run_cli("remove-year", "myconf", 2023)[0] == 0
+
+
+def test_the_file_of_another_year_and_a_wrong_column_are_suspected(table):
+    first = ca.add_year("W", 2023, path=table, mapping=MAPPING)
+    again = ca.add_year("W", 2024, path=table, mapping=MAPPING, dry_run=True)
+    same = "Every affiliation is there as often as in 2023: is it the right file?"
+    assert same not in str(first)
+    assert (again.repeats_last, same in str(again)) == (True, True)
+    table.write_text(TABLE + "D,KAIST,,Gil\n", encoding="utf-8")
+    more = ca.add_year("W", 2024, path=table, mapping=MAPPING, dry_run=True)
+    assert (more.repeats_last, same in str(more)) == (False, False)
+    suspicion = "Most entries were not placed: is it the column of the affiliations?"
+    assert suspicion not in str(more)
+    names = MAPPING | {"affiliation": "Name", "author": "Institution"}
+    wrong = ca.add_year("W", 2024, path=table, mapping=names, dry_run=True)
+    assert suspicion in str(wrong)
+
+
+def test_of_many_rows_that_decided_nothing_ten_are_listed(table):
+    judgements = {f"Never Seen {number}": "FRA" for number in range(12)}
+    new = ca.add_year("ICML", 2024, path=table, mapping=MAPPING, overrides=judgements)
+    assert len(new.unused_overrides) == 12
+    assert str(new).count("Never Seen") == 10
+    assert str(new).endswith('text "Never Seen 9"\n    and 2 more')
+
+
+def test_a_new_file_to_fill_in_is_marked_as_utf8_for_spreadsheets(tmp_path, run_cli):
+    path = tmp_path / "export.csv"
+    path.write_text("title,affiliation\nA,Université Ça-et-là\n", encoding="utf-8")
+    run_cli("add-year", "ICML", 2024, "--from", path)
+    run_cli("unresolved")
+    content = Workspace().overrides_file.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbftext,")
+    assert "Université Ça-et-là" in content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"), [(";", "utf-8"), (";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")]
+)
+def test_a_file_that_a_spreadsheet_saved_is_used_and_keeps_its_form(mark, encoding, run_cli, table):
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    file = Workspace().overrides_file
+    rows = (("text", "country"), ("Lake Basin AI Lab", "KEN"), ("Toledo Polytechnic", ""))
+    file.write_bytes("\r\n".join(map(mark.join, rows)).encode(encoding))
+    code, out, _ = run_cli("unresolved")
+    assert code == 0
+    assert "rows to fill in: 1; filled in already: 1" in out
+    content = file.read_bytes()
+    # Python's own UTF-16 has a mark, as that of Excel has
+    assert content.decode(encoding).startswith(mark.join(("text", "pattern", "country", "reason")))
+    assert content.startswith("".encode(encoding))
+    code, out, _ = run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    assert (code, "Lake Basin" in out) == (0, False)
+
+
+def test_a_file_in_another_encoding_is_named_in_full_and_left_as_it_was(table, run_cli):
+    file = Workspace().overrides_file
+    file.parent.mkdir()
+    content = "text;country\nUniversité;FRA\n".encode("cp1252")
+    file.write_bytes(content)
+    code, out, err = run_cli("add-year", "ICML", 2024, "--from", table, *MAP)
+    assert (code, out) == (1, "")
+    assert f"{file}: line 2: byte 0xe9 is not utf-8" in err
+    assert "Save the file as UTF-8" in err
+    assert file.read_bytes() == content
 
 
 def test_without_an_added_year_there_is_nothing_to_judge(run_cli):
@@ -433,6 +635,45 @@ def test_a_figure_of_what_is_not_there_says_what_is(table, run_cli):
         authorship_figure(["CVPR"])
     with pytest.raises(UsageError, match="name a conference"):
         authorship_figure([])
+
+
+def test_why_tells_of_a_figure_what_it_shows_and_how_to_draw_it_again(table, tmp_path, run_cli):
+    place, mine = tmp_path / "my years", tmp_path / "mine.csv"
+    mine.write_text("text;country\nLake Basin AI Lab;KEN\n")
+    own = ("--workspace", place, "--overrides", mine)
+    run_cli("add-year", "ICML", 2024, "--from", table, *MAP, *own)
+    drawn = ("figure", "authorship", "--conf", "ICML", "--years", 2017, 2024, *own)
+    assert run_cli(*drawn, "--output", tmp_path / "a")[0] == 0
+    code, out, _ = run_cli("why", tmp_path / "a/authorship_icml_2017_2024.svg")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].endswith("2024.svg: Entries by income group: ICML 2017 and 2024")
+    assert "  parameter  years = ICML 2017, ICML 2024" in lines
+    assert any(
+        re.match(r"  parameter  added = year ICML 2024, source csv, kind user, edition \S", line)
+        for line in lines
+    )
+    assert not re.search(r"[{}\[\]]|notebook|_rule", out)
+    (command,) = (line.split("again with ")[1] for line in lines if "again with" in line)
+    again = shlex.split(command)
+    assert again == ["caraml", *map(str, drawn)]
+    assert run_cli(*again[1:], "--output", tmp_path / "b")[0] == 0
+    for name in ("svg", "csv", "json"):
+        file = f"authorship_icml_2017_2024.{name}"
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_why_names_no_command_that_would_draw_something_else(table, tmp_path, run_cli):
+    ca.add_year("ICML", 2024, path=table, mapping=MAPPING)
+    judgements = {"Lake Basin AI Lab": "KEN"}
+    files = save_authorship_figure(["ICML"], [2024], overrides=judgements, folder=tmp_path)
+    out = run_cli("why", files[0])[1]
+    assert "again with" not in out
+    assert "parameter  overrides = given in Python, 1 rows" in out
+    files = save_authorship_figure(["ICML", "NeurIPS"], workspace=Workspace(), folder=tmp_path)
+    out = run_cli("why", files[0])[1]
+    assert f"--conf ICML NeurIPS --workspace {tmp_path / 'workspace'}" in out
+    assert ": Entries by income group: ICML 2017 and 2024, NeurIPS 2006 and 2022" in out
 
 
 def test_kinds_of_source_and_carried_classes_are_marked():

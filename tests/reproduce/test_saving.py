@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
@@ -60,6 +61,27 @@ def test_why_names_inputs_function_notebook_and_command(saved):
     ):
         assert part in text
     assert "WARNING" not in text
+
+
+def test_why_puts_parameters_into_words(tmp_path):
+    parameters = {
+        "runs": {"one": {"grid_year": 2024, "pue": ""}, "two": {"grid_year": 2023, "pue": "1.1"}},
+        "caps_t_co2e": [10, 100],
+        "sha256": "ab" * 32,
+    }
+    table = pd.DataFrame({"a": [1]})
+    files = ca.save_figure(
+        plt.figure().add_subplot(), "mine", data=table, parameters=parameters, folder=tmp_path
+    )
+    lines = explain(files[0]).splitlines()
+    assert [line for line in lines if "parameter" in line] == [
+        "  parameter  runs = one: grid year 2024",
+        "  parameter  runs = two: grid year 2023, pue 1.1",
+        "  parameter  caps t co2e = 10, 100",
+        "  parameter  sha256 = abababababab…",
+    ]
+    # what nobody told is not shown as an empty line
+    assert not any(word in "\n".join(lines) for word in ("notebook", "made by", "again with"))
 
 
 def test_why_sees_that_a_file_was_changed(saved):

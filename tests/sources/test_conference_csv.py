@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 
@@ -101,8 +102,8 @@ def test_workbooks_and_parquet_are_read(table, ending):
     assert year.counts["papers"] == 2
 
 
-def workbook(frame):
-    """Return a workbook with the least that makes one."""
+def workbook(frame, sheets=("Export",)):
+    """Return a workbook with the least that makes one; every sheet holds the same."""
 
     def cell(value):
         text = str(value).replace("&", "&amp;")
@@ -130,12 +131,21 @@ def workbook(frame):
         archive.writestr(
             "xl/workbook.xml",
             f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>'
-            '<sheet name="Export" sheetId="1" r:id="r1"/></sheets></workbook>',
+            + "".join(
+                f'<sheet name="{name}" sheetId="{number}" r:id="r{number}"/>'
+                for number, name in enumerate(sheets, start=1)
+            )
+            + "</sheets></workbook>",
         )
         archive.writestr(
             "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+            f'<Relationships xmlns="{package}/relationships">'
+            + "".join(
+                f'<Relationship Id="r{number}" Type="{relations}/worksheet" '
+                'Target="worksheets/sheet1.xml"/>'
+                for number, _ in enumerate(sheets, start=1)
+            )
+            + "</Relationships>",
         )
         archive.writestr(
             "xl/worksheets/sheet1.xml",
@@ -173,7 +183,7 @@ def test_a_missing_column_is_named_with_the_option_that_maps_it(table):
 
 
 def test_another_delimiter_is_suspected(table):
-    with pytest.raises(TableError, match="Then add --delimiter ';'"):
+    with pytest.raises(TableError, match=r"--map affiliation=Institution\..*add --delimiter ';'"):
         csv.read("W", 2031, path=table("title;affiliation\nA;MIT\n"))
     with pytest.raises(TableError, match="Then add --delimiter ';'"):  # also with a mapping
         csv.read(
@@ -188,6 +198,207 @@ def test_another_delimiter_is_suspected(table):
     assert tabs.entries["affiliation"].tolist() == ["MIT"]
     year = csv.read("W", 2031, path=table("title;affiliation\nA;MIT\n"), delimiter=";")
     assert counted(year) == {"MIT": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "mapping", "message"),
+    [
+        (
+            "Registrations\n\n" + HEADER + "A,x,MIT\n",
+            MAPPING,
+            r"The header seems to be in line 3 \('Paper title', 'Who', 'Institution'\): delete the",
+        ),
+        ("ICML,,\nof today,,\nTitle,Affiliation,Who\nA,MIT,x\n", {}, r"to be in line 3 \('Title',"),
+        # no name is known yet: the mapping option is shown, too
+        (
+            "Registrations\n" + HEADER + "A,x,MIT\n",
+            {},
+            r"--map affiliation=.*to be in line 2 \('Pa",
+        ),
+        ("Registrations\ntitle;affiliation\nA;MIT\n", {}, r"in line 2 .*Then add --delimiter ';'"),
+        (
+            "a caption, with a comma\ntitle,affiliation\nA,MIT\n",
+            {},
+            r"seems to be in line 2 \('tit",
+        ),
+    ],
+)
+def test_a_caption_above_the_header_is_suspected(table, content, mapping, message):
+    with pytest.raises(TableError, match=message):
+        csv.read("W", 2029, path=table(content), mapping=mapping)
+
+
+def test_a_caption_above_the_header_of_a_workbook_is_suspected(table):
+    rows = pd.DataFrame([["", ""], ["Title", "Institution"], ["A", "MIT"]])
+    path = table(workbook(rows.set_axis(["All authors", ""], axis=1)), "a.xlsx")
+    with pytest.raises(TableError, match=r"seems to be in row 3 \('Title', 'Institution'\)"):
+        csv.read("W", 2029, path=path, mapping={"affiliation": "Institution"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEADER + "A,x,MIT\n",  # only names are wrong
+        "Institution\nETH\n'MIT, Cambridge'\nEPFL\n",
+        "Institution;Who\nETH;x\n",
+        'Registrations\ntitle,affiliation\nA,"MIT\n',
+        "Registrations\n",
+    ],
+)
+def test_a_header_in_its_place_is_not_suspected(table, content):
+    with pytest.raises(TableError, match="no column 'affiliation'") as error:
+        csv.read("W", 2029, path=table(content))
+    assert "seems to be" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (HEADER + "A,x,MIT\nB,y\n", "line 3 has 2 fields"),
+        (HEADER + 'A,x,"MIT\n', "closing quote missing"),
+        ((HEADER + "A,x,Université\n").encode("cp1252"), "byte 0xe9"),
+    ],
+)
+def test_an_error_says_what_became_of_the_workspace(table, content, message):
+    kept = r".*Nothing was added; the workspace is as it was\."
+    with pytest.raises(UsageError, match=message + kept) as error:
+        csv.read("W", 2029, path=table(content), mapping=MAPPING)
+    assert "output file" not in str(error.value)
+
+
+def test_a_mapping_is_forgiving_and_its_mistakes_are_told(table):
+    path = table("Paper title,Full name,Organisation,Country\nA,x,MIT,USA\nB,y,ETH,\n")
+    mapping = {" Affiliation ": " organisation", "TITLE": "paper title "}
+    assert counted(csv.read("W", 2029, path=path, mapping=mapping)) == {"MIT": 1, "ETH": 1}
+    for wrong, message in (
+        ({}, "for example --map affiliation=Organisation$"),
+        ({"affiliation": "Organisation"}, r"for example --map title='Paper title'$"),
+        (
+            {"Organisation": "affiliation"},
+            r"The field comes first, then the column: --map affiliation=Organisation\.$",
+        ),
+        (
+            {"affiliation": "Organisation, Country"},
+            "one by one: --map affiliation=Organisation --map affiliation=Country",
+        ),
+    ):
+        with pytest.raises((TableError, UsageError), match=message.replace("$", r"\.?$")):
+            csv.read("W", 2029, path=path, mapping=wrong)
+    with pytest.raises(TableError, match="for example --map author='Full name'"):
+        csv.read("W", 2029, path=path, mapping=mapping, keep_authors=True)
+
+
+def test_a_list_with_tabs_and_commas_is_not_taken_for_one_with_a_caption(table):
+    rows = "".join(f"A, {n}\tMIT\n" for n in range(5))
+    with pytest.raises(TableError, match=r"Then add --delimiter '\\t'\.$"):
+        csv.read("W", 2029, path=table("title\taffiliation\n" + rows))
+
+
+@pytest.mark.parametrize("between", ["; ", "|", "\n"])
+def test_rows_that_are_papers_with_a_list_of_affiliations_are_refused(table, between):
+    rows = "".join(f'Paper {n},"{between.join(("MIT", "ETH"))}"\n' for n in range(5))
+    with pytest.raises(TableError, match=r"every paper has one row.*Give one row for each author"):
+        csv.read("W", 2029, path=table("title,affiliation\n" + rows))
+    registrations = csv.read(
+        "W", 2029, path=table("title,affiliation\n" + rows), mapping={"paper": "", "title": ""}
+    )
+    assert registrations.counts["entries"] == 5
+
+
+@pytest.mark.parametrize(("between", "split"), [("; ", ";"), ("|", "|"), ("\n", "\\n")])
+def test_rows_that_are_papers_can_be_split(table, between, split):
+    def paper(title, names, texts):
+        return f'{title},"{between.join(names)}","{between.join(texts)}"\n'
+
+    content = HEADER + (
+        paper("A", ["Ada", "Bo"], ["Texas A&amp;M", "ETH"])
+        + paper("B", ["Cleo"], ["ETH", ""])  # ends with what stands between
+        + paper("C", ["Dan", "Eve", "Fay"], ["MIT", "None"])
+    )
+    path = table(content)
+    year = csv.read("W", 2029, path=path, mapping=MAPPING, split=split, keep_authors=True)
+    assert counted(year) == {"Texas A&M": 1, "ETH": 2, "MIT": 1, "": 2}
+    assert (year.counts["papers"], year.counts["entries"]) == (3, 6)
+    assert year.notes[0] == "Papers with another number of affiliations than of authors: 1."
+    names = dict(zip(year.entries["author"], year.entries["affiliation"], strict=True))
+    assert (names["Ada"], names["Bo"], names["Cleo"]) == ("Texas A&M", "ETH", "ETH")
+    assert "Dan" not in names  # nothing says which one is Dan's
+    without = csv.read("W", 2029, path=path, mapping=MAPPING | {"author": ""}, split=split)
+    assert counted(without) == {"Texas A&M": 1, "ETH": 2, "MIT": 1, "": 1}
+
+
+def test_a_long_list_of_authors_is_no_long_text(table):
+    row = 'A,"' + "; ".join(["MIT"] * 2_000) + '"\n'
+    path = table("title,affiliation\n" + row * 2)  # the same paper twice
+    assert counted(csv.read("W", 2029, path=path, split=";")) == {"MIT": 2_000}
+    path = table(f"title,affiliation\nA,MIT; {'x' * 6_000}\n")
+    with pytest.raises(UsageError, match="line 2: the affiliation has 6,001 characters"):
+        csv.read("W", 2029, path=path, split=";")
+
+
+def test_only_rows_that_are_papers_can_be_split(table):
+    path = table("title,affiliation,second\nA,MIT; ETH,KAIST\n")
+    for mapping in (
+        {"affiliation": ["affiliation", "second"]},
+        {"title": "", "paper": ""},
+    ):
+        with pytest.raises(UsageError, match="split ';' is for rows that are papers"):
+            csv.read("W", 2029, path=path, mapping=mapping, split=";")
+
+
+def test_papers_of_one_row_each_get_a_note(table):
+    rows = [f"Paper {n},Texas A&amp;M{'; MIT' * (n < 2)}\n" for n in range(5)]
+    content = "title,affiliation\n" + "".join(rows)
+    note = "Each paper has one row only, 5 in all: are all its authors there?"
+    assert note in csv.read("W", 2029, path=table(content)).notes
+    # one paper of two authors shows that rows are authors
+    more = csv.read("W", 2029, path=table(content + "Paper 1,ETH\n"))
+    assert more.notes == ()
+
+
+def test_a_column_without_any_affiliation_is_refused(table):
+    path = table("title,Affiliation,Institution\nA,,MIT\nB,N/A,ETH\n")
+    with pytest.raises(TableError, match=r"names anything in 'Affiliation'.*--map affiliation="):
+        csv.read("W", 2029, path=path)
+
+
+def test_the_sheets_of_a_workbook_are_named_if_it_may_be_another(table):
+    frame = pd.DataFrame({"About": ["this file"], "by": ["us"]})
+    path = table(workbook(frame, ("Read me", "Authors")), "a.xlsx")
+    with pytest.raises(TableError, match=r"Its sheets are 'Read me', 'Authors': --sheet names one"):
+        csv.read("W", 2029, path=path)
+    with pytest.raises(TableError, match="no column 'affiliation'") as error:
+        csv.read("W", 2029, path=table(workbook(frame), "b.xlsx"))
+    assert "--sheet" not in str(error.value)
+
+
+def test_authors_with_a_row_for_each_affiliation_are_counted(table):
+    path = table(HEADER + "A,x,MIT\nA,x,ETH\nA,y,MIT\nB,x,MIT\n")
+    year = csv.read("W", 2029, path=path, mapping=MAPPING)
+    assert year.notes == ("Rows of an author whom the paper has already, counted as entries: 1.",)
+    assert year.counts["entries"] == 4
+
+
+def test_columns_that_do_not_say_the_conference_can_be_left_out(table):
+    path = table("conference,year,title,affiliation\nW 2029,1st,A,MIT\n")
+    with pytest.raises(TableError, match=r"it has W 2029 1st\..*--map conference= or --map year="):
+        csv.read("W", 2029, path=path)
+    year = csv.read("W", 2029, path=path, mapping={"conference": "", "year": ""})
+    assert counted(year) == {"MIT": 1}
+    path = table("conference,title,affiliation\nMyConf,A,MIT\n")
+    assert counted(csv.read("myconf", 2029, path=path)) == {"MIT": 1}
+
+
+def test_files_that_are_not_what_their_names_say_are_told(table):
+    content = workbook(pd.DataFrame({"title": ["A"], "affiliation": ["MIT"]}))
+    with pytest.raises(UsageError, match=r"a\.csv: is a workbook or a ZIP archive, not CSV"):
+        csv.read("W", 2029, path=table(content, "a.csv"))
+    with pytest.raises(UsageError, match=r"is compressed \(gzip\), not CSV.*Nothing was added"):
+        csv.read("W", 2029, path=table(gzip.compress(b"title,affiliation\n"), "a.csv.gz"))
+    with pytest.raises(UsageError, match=r"If it is a CSV, end its name with \.csv"):
+        csv.read("W", 2029, path=table("title,affiliation\nA,MIT\n", "a.xlsx"))
+    with pytest.raises(UsageError, match=r"Its sheets are 'Export'\."):
+        csv.read("W", 2029, path=table(content, "a.xlsx"), sheet="Sheet1")
 
 
 def test_names_can_only_be_kept_if_there_are_any(table):
@@ -265,7 +476,7 @@ def test_a_row_of_another_width_or_an_open_quote_is_named_by_line(table):
 
 
 def test_a_row_without_a_paper_is_named_by_line(table):
-    with pytest.raises(UsageError, match="line 3: tells no paper"):
+    with pytest.raises(UsageError, match=r"line 3: tells no paper\..*has to be filled down"):
         csv.read("W", 2031, path=table(HEADER + "A,x,MIT\n,y,ETH\n"), mapping=MAPPING)
 
 

@@ -246,7 +246,9 @@ def test_half_characters_do_no_harm(tmp_path):
 
 
 def test_another_year_in_the_list_is_noticed(tmp_path):
-    with pytest.raises(SourceChangedError, match="'virtualsite_url' says 2024, not 2025"):
+    with pytest.raises(
+        SourceChangedError, match=r"'virtualsite_url' says 2024, not 2025 \(is it the list of"
+    ):
         virtual(tmp_path, listing([event(1, virtualsite_url="/virtual/2024/poster/1")]))
 
 
@@ -384,6 +386,33 @@ def test_the_page_of_accepted_papers_is_read(server, cache):
     assert authors["Zeno Placeholder"] == ""
     assert authors["Pia Placeholder"] == "Xi'an Jiaotong University"  # behind a broken separator
     assert authors["Tove Exemplar"] == "Karlsruhe Institute of Technology (KIT), Germany"
+
+
+UNCHECKED = "The page does not say which year it lists: that it is 2019 could not be checked."
+
+
+@pytest.mark.parametrize(
+    ("head", "notes"),
+    [
+        ("", [UNCHECKED]),
+        ("<title>Accepted papers</title><a href='/Conferences/List'>", [UNCHECKED]),
+        ("<title>NeurIPS 2019 | Papers</title>", []),
+        ("<a href='/Conferences/2019/Schedule'><a href='/Conferences/2021/'>", []),
+    ],
+)
+def test_a_page_without_its_year_gets_a_note(tmp_path, head, notes):
+    page = tmp_path / "page.html"
+    titled = recorded("accepted_papers.html").replace("<b>", "<b>NeurIPS 2018 ", 1)
+    page.write_text(head + titled, encoding="utf-8")
+    year = accepted_papers.read("NeurIPS", 2019, path=page)
+    assert [note for note in year.notes if "which year" in note] == notes
+
+
+def test_a_page_of_another_year_is_refused(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<h1>NIPS 2018</h1>" + recorded("accepted_papers.html"), encoding="utf-8")
+    with pytest.raises(YearError, match=r"page\.html names 2018, not 2019\. Nothing was changed"):
+        accepted_papers.read("NeurIPS", 2019, path=page)
 
 
 @pytest.mark.parametrize(
@@ -525,8 +554,13 @@ def test_every_source_says_what_it_covers_and_that_it_was_never_verified():
     assert next(iter(SOURCES)) == "csv"
     for name, source in SOURCES.items():
         assert source.name == name
-        assert "never verified live" in source.describe()
+        never = "never verified live" in source.describe()
+        assert never == (name != "csv")  # of which there is nothing to verify
         assert source.kind in {"user", "conference_site", "proceedings", "openreview"}
+
+
+def test_a_table_of_ones_own_is_a_local_file():
+    assert SOURCES["csv"].describe().endswith("kind    user; local file")
 
 
 def test_the_sources_of_a_year_are_listed():

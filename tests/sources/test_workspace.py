@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -207,6 +209,41 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WorkspaceError, match=r"cannot be written.*--workspace"):
         Workspace(tmp_path / "file" / "below").put(FIRST)
+
+
+def test_a_lock_that_cannot_be_made_is_named(workspace):
+    (workspace.folder / ".lock").mkdir(parents=True)
+    with pytest.raises(WorkspaceError, match=r"cannot be locked or written .*--workspace"):
+        workspace.put(FIRST)
+
+
+def test_a_full_disk_names_the_option_of_the_workspace_and_leaves_the_old_year(workspace):
+    workspace.put(FIRST)
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    large = year(*((paper, "KAIST", 1) for paper in range(100_000)))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, allowed[1]))  # room for the lock only
+    try:
+        with pytest.raises(WorkspaceError, match=r"cannot be written \(File too large\)") as error:
+            workspace.put(large)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert "--workspace" in str(error.value)
+    assert "--output" not in str(error.value)
+    assert workspace.read("ICML", 2024)["entries"].sum() == workspace.card("ICML", 2024).entries
+    assert workspace.put(FIRST)[0] == "unchanged"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_names_the_option_of_the_workspace(workspace):
+    workspace.put(FIRST)
+    years = workspace.folder / "years"
+    years.chmod(0o500)
+    try:
+        with pytest.raises(WorkspaceError, match="--workspace") as error:
+            workspace.put(SECOND)
+    finally:
+        years.chmod(0o700)
+    assert "--output" not in str(error.value)
 
 
 def test_the_folder_is_the_users(monkeypatch, tmp_path):

@@ -61,7 +61,7 @@ class Source:
         ``read(conference, year, *, client=None, path=None, keep_authors=False, ...)`` gives a
         :class:`ConferenceYear`.
     verified_live : bool
-        Whether the parser was ever run against the live site.
+        Whether the parser was ever run against the live site; a local file has none.
     """
 
     name: str
@@ -79,6 +79,8 @@ class Source:
     def describe(self) -> str:
         """Return what the source is and covers, in a few lines for people."""
         verified = "verified live" if self.verified_live else "never verified live"
+        if self.name == csv.NAME:
+            verified = "local file"
         return (
             f"{self.name}: {self.summary}\n"
             f"  covers  {spelled_coverage(self.coverage)}\n"

@@ -33,6 +33,7 @@ _INSIDE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _TAG = re.compile(r"<[^>]+>")
+_YEAR = re.compile(r"(?:/Conferences/|\bN(?:eur)?IPS )(20\d\d)\b", re.IGNORECASE)
 _SEPARATOR = re.compile(r"&middot;|&midmiddot;")
 
 
@@ -72,7 +73,7 @@ def read(
     Raises
     ------
     YearError
-        If the site has no such page.
+        If the site has no such page, or the page names other years only.
     SourceChangedError
         If the page is of another shape; names the element.
     DownloadError
@@ -81,7 +82,9 @@ def read(
     conference = conference_name(conference)
     model.check_covered(NAME, COVERAGE, conference, year)
     with _open(client, path, year, base) as download:
-        reading = parse(download.content.decode("utf-8", "replace"), download.url)
+        page = download.content.decode("utf-8", "replace")
+        reading = parse(page, download.url)
+        reading.notes += check_year(page, year, download.url)
         download.keep()
         reading.notes.append(
             "This is the list of the first announcement: papers may have been withdrawn since."
@@ -132,6 +135,22 @@ def parse(page: str, where: str = "the page") -> Reading:
             reading.refuse(f"paper {reading.records:,}", reason.field, str(reason))
     reading.check(NAME, where)
     return reading
+
+
+def check_year(page: str, year: int, where: str = "the page") -> list[str]:
+    """Return a note if a page does not say which year it lists; raise if it is another one."""
+    # titles and affiliations may name years, too
+    named = set(_YEAR.findall(_PARAGRAPH.sub("", page[:_MOST_BYTES])))
+    if not named:
+        return [
+            f"The page does not say which year it lists: that it is {year} could not be checked."
+        ]
+    if str(year) not in named:
+        raise YearError(
+            f"{NAME}: {where} names {', '.join(sorted(named))}, not {year}. Nothing was changed. "
+            f"Name this year, or give the page of {year}."
+        )
+    return []
 
 
 def read_paragraph(paragraph: str) -> Paper:

@@ -240,14 +240,16 @@ def check(reading: Reading, conference: str, year: int, where: str) -> None:
     named = reading.more.pop("site_conferences", {})
     other = {found: n for found, n in named.items() if found.casefold() != conference.casefold()}
     if sum(other.values()) * 2 > sum(named.values()):
+        found = max(other, key=other.__getitem__)
         raise model.changed(
-            NAME, where, f"'sourceurl' says {max(other, key=other.__getitem__)}, not {conference}"
+            NAME, where, f"'sourceurl' says {found}, not {conference} (is it the list of {found}?)"
         )
     years = reading.more.pop("site_years", {})
     wrong = {found: n for found, n in years.items() if found != str(year)}
     if sum(wrong.values()) * 2 > sum(years.values()):
+        found = max(wrong, key=wrong.__getitem__)
         raise model.changed(
-            NAME, where, f"'virtualsite_url' says {max(wrong, key=wrong.__getitem__)}, not {year}"
+            NAME, where, f"'virtualsite_url' says {found}, not {year} (is it the list of {found}?)"
         )
     filled = sum(bool(text.strip()) for paper in reading.papers for _, text in paper.authors)
     if not filled:
