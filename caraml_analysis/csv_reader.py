@@ -183,7 +183,7 @@ def form_of(content: bytes, columns: Collection[str]) -> CsvForm:
     r"""Tell the form of a CSV whose columns have names that are known beforehand.
 
     The byte-order mark tells the encoding, and what stands between known names is the delimiter
-    (a comma, a semicolon or a tab): so spreadsheets may save the file as they like.
+    (a comma, a semicolon, a tab or a bar): so spreadsheets may save the file as they like.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def form_of(content: bytes, columns: Collection[str]) -> CsvForm:
     def known(delimiter: str) -> int:
         return sum(cell.strip(' "').casefold() in columns for cell in header.split(delimiter))
 
-    return CsvForm(encoding, max(",;\t", key=known))
+    return CsvForm(encoding, max(",;\t|", key=known))
 
 
 def _line_ends(text: str) -> int:

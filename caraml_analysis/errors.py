@@ -4,6 +4,10 @@ One root, so that a caller can catch all of them; built-in parents where they fi
 ``except ValueError`` keeps working. Messages say what happened, what was kept and what to do.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 
 class CaramlError(Exception):
     """Root of every error raised on purpose."""
@@ -83,3 +87,15 @@ class FactorError(CaramlError, LookupError):
 
 class StatementError(UsageError):
     """The file of a sustainability statement is wrong. Names every field that is."""
+
+
+#: More problems than this are counted, not listed.
+MOST_LISTED = 10
+
+
+def listed(summary: str, problems: Sequence[str]) -> str:
+    """Return a message with one line for each problem, up to ``MOST_LISTED``."""
+    lines = [summary, *problems[:MOST_LISTED]]
+    if len(problems) > MOST_LISTED:
+        lines.append(f"and {len(problems) - MOST_LISTED} more.")
+    return "\n  ".join(lines)

@@ -139,6 +139,27 @@ def test_a_file_that_holds_no_runs_is_wrong_use(text, message, run_cli, tmp_path
     assert not target.exists()
 
 
+def test_all_rows_that_cannot_be_estimated_are_told(run_cli, tmp_path):
+    rows = "".join(f"r{i},H100,{i + 1}\n" for i in range(12))
+    path = written(tmp_path, f"run,accelerator,accelerator_hours\n{rows}good,H100-SXM,1\n")
+    code, _, err = run_cli("carbon", "estimate", "--file", path, "--assume", "gpu-only")
+    assert code == 2
+    assert "12 rows cannot be estimated. Nothing was written." in err
+    assert "row r0: accelerator: 'H100' is a family" in err
+    assert "row r9:" in err
+    assert "row r10:" not in err
+    assert "and 2 more." in err
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_file_of_runs_may_be_saved_by_a_spreadsheet(separator, run_cli, tmp_path):
+    text = "run,accelerator,accelerator_hours\na,H100-SXM,1e6\n".replace(",", separator)
+    path = written(tmp_path, f"\ufeff{text}")
+    code, out, _ = run_cli("carbon", "estimate", "--file", path, "--assume", "gpu-only")
+    assert code == 0
+    assert float(next(csv.DictReader(io.StringIO(out)))["energy_it_mwh_p50"]) == 700
+
+
 def test_reported_runs_are_listed_with_basis_and_scope(run_cli):
     code, out, _ = run_cli("carbon", "runs")
     assert code == 0

@@ -69,6 +69,11 @@ def add_commands(commands: Any) -> None:
     )
     form.add_argument("--delimiter", help="what stands between cells of a CSV (,)")
     form.add_argument("--sheet", help="sheet of a workbook (the first)")
+    form.add_argument(
+        "--split",
+        metavar="MARK",
+        help="what stands between the authors of a paper, if each row is one: ';', '|' or '\\n'",
+    )
 
     command = add_command(
         commands,
@@ -168,7 +173,7 @@ def _as_list(value: str | list[str]) -> list[str]:
 
 def _reading_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return what a source is to be told besides conference and year."""
-    of_tables = ("encoding", "encoding_errors", "delimiter", "sheet")
+    of_tables = ("encoding", "encoding_errors", "delimiter", "sheet", "split")
     of_sites = ("commit", "sha256", "venue", "unaligned")
     chosen = {name: getattr(options, name) for name in (*of_tables, *of_sites)}
     if options.server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -21,8 +22,8 @@ from caraml_analysis.carbon.quantities import (
     Quantity,
     Water,
 )
-from caraml_analysis.csv_reader import CsvReader
-from caraml_analysis.errors import CaramlError, UsageError
+from caraml_analysis.csv_reader import CsvReader, form_of, opened
+from caraml_analysis.errors import CaramlError, UsageError, listed
 from caraml_analysis.reproduce.carbon_runs import (
     check_reported_runs,
     estimate,
@@ -151,14 +152,19 @@ def estimate_text(options: Mapping[str, Any]) -> tuple[str, Estimate]:
 
 
 def read_runs(source: Any) -> pd.DataFrame:
-    """Return a CSV of runs as texts, empty cells missing, indexed by ``run`` if it has one.
+    """Return a CSV of runs as texts, empty cells missing.
 
     Raises
     ------
     UsageError
         If the file cannot be read, is empty, or has two columns of one name.
     """
-    reading = CsvReader(source, "utf-8-sig")
+    name = CsvReader(source).name  # refuses workbooks
+    with opened(source) as stream:
+        content = stream.read()
+    form = form_of(content, FIELDS)
+    reading = CsvReader(io.BytesIO(content), form.encoding, delimiter=form.delimiter)
+    reading.name, reading.advice = name, "Save it as UTF-8."
     rows = reading.rows()
     header = next(rows, None)
     if not header or not any(header):
@@ -178,13 +184,21 @@ def estimate_file(source: Any, assume: str | None) -> str:
     Raises
     ------
     UsageError
-        If a row cannot be estimated; names row and field.
+        If rows cannot be estimated; lists up to ten of them with the field.
     """
     table = read_runs(source)
     try:
-        found = estimate_runs(table, assume=assume)
+        found = estimate_runs(table, assume=assume, on_error="mark")
     except CaramlError as error:
         raise UsageError(f"{_name(source)}: {error} Nothing was written.") from None
+    wrong = found.loc[found["error"] != "", "error"]
+    if len(wrong):
+        names = table["run"] if "run" in table.columns else table.index + 1
+        rows = "1 row" if len(wrong) == 1 else f"{len(wrong)} rows"
+        summary = f"{_name(source)}: {rows} cannot be estimated. Nothing was written."
+        raise UsageError(
+            listed(summary, [f"row {names[i]}: {error}" for i, error in wrong.items()])
+        )
     kept = found.replace("", None).dropna(axis=1, how="all").drop(columns="error", errors="ignore")
     rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
     twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}

@@ -22,13 +22,11 @@ from caraml_analysis.carbon.checking import LEAST, MOST, check_runs, incomparabl
 from caraml_analysis.carbon.checking.reports import COLUMNS
 from caraml_analysis.carbon.inputs import LIMITS
 from caraml_analysis.carbon.quantities import read_number
-from caraml_analysis.csv_reader import CsvReader, Source, opened
-from caraml_analysis.errors import CountryError, FactorError, UnitError, UsageError
+from caraml_analysis.csv_reader import CsvForm, CsvReader, Source, form_of, opened
+from caraml_analysis.errors import CountryError, FactorError, UnitError, UsageError, listed
 from caraml_analysis.reproduce.carbon_runs import load_factors
 from caraml_analysis.sources.model_runs import load_runs
 
-#: More wrong cells than this are counted, not listed.
-MOST_LISTED = 10
 #: Columns that the rules read; those with numbers are in `COLUMNS`.
 READ = (
     *("run", "organisation", "date", "accelerator", "accelerator_assumed", *COLUMNS.values()),
@@ -36,7 +34,6 @@ READ = (
 )
 #: One of these must be there, for there is nothing to check otherwise.
 _CHECKED = (*COLUMNS.values(), "accelerator", "energy_scope", "energy_basis")
-_SEPARATORS = (";", "\t", "|")
 _YEARS = range(1990, 2101)
 #: Numbers that are never 0 where they are printed.
 _NOT_ZERO = ("accelerator_hours", "devices", "reported_power_w", "reported_energy_mwh")
@@ -122,7 +119,9 @@ def read_reported(source: Source) -> tuple[pd.DataFrame, list[str]]:
                 problems.append(f"line {row.line}: {error}")
         records.append(record)
     if problems:
-        raise UsageError(_listed(sorted(problems, key=_line_of), name))
+        cells = "1 cell" if len(problems) == 1 else f"{len(problems)} cells"
+        summary = f"{name}: {cells} cannot be used. Nothing was checked."
+        raise UsageError(listed(summary, sorted(problems, key=_line_of)))
     table = pd.DataFrame(records).set_index("run").reindex(columns=list(load_runs().columns))
     return table.astype(dict.fromkeys(COLUMNS.values(), float)), remarks
 
@@ -134,9 +133,8 @@ def _cells(source: Source) -> tuple[str, list[str], list[_Row], str, list[str]]:
     name = CsvReader(source).name  # refuses workbooks
     with opened(source) as stream:
         content = stream.read()
-    encoding, remarks = _encoding(content, name)
-    separator = _separator(content.decode(encoding))
-    reading = CsvReader(io.BytesIO(content), encoding, delimiter=separator)
+    form, remarks = _form(content, name)
+    reading = CsvReader(io.BytesIO(content), form.encoding, delimiter=form.delimiter)
     reading.name, reading.kept = name, "Nothing was checked."
     read = reading.rows()
     header = [cell.strip() for cell in next(read, [])]
@@ -149,31 +147,25 @@ def _cells(source: Source) -> tuple[str, list[str], list[_Row], str, list[str]]:
             rows.append(_Row(reading.line, stripped.get("run", ""), stripped))
     if not rows:
         raise UsageError(f"{name}: has a header but no rows. Nothing was checked.")
-    return name, header, rows, separator, remarks
+    return name, header, rows, form.delimiter, remarks
 
 
-def _encoding(content: bytes, name: str) -> tuple[str, list[str]]:
-    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+def _form(content: bytes, name: str) -> tuple[CsvForm, list[str]]:
+    """Return how the file is written, and a remark if its encoding had to be found out."""
+    form = form_of(content, READ)
+    marked = form.encoding == "utf-16"
     if b"\0" in content and not marked:
         raise UsageError(f"{name}: is no text (it holds zero bytes). Nothing was checked.")
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
+    # names with accents may be in the encoding of old spreadsheets; numbers are the same in it
+    for encoding in (form.encoding,) if marked else (form.encoding, "cp1252"):
         try:
             content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return encoding, ["read as cp1252, since it is not UTF-8"] if encoding == "cp1252" else []
+        remarks = ["read as cp1252, since it is not UTF-8"] if encoding == "cp1252" else []
+        return form._replace(encoding=encoding), remarks
     what = "not UTF-16, as it says" if marked else "neither UTF-8 nor cp1252"
     raise UsageError(f"{name}: is {what}. Nothing was checked. Save it as UTF-8.")
-
-
-def _separator(text: str) -> str:
-    """Return what stands between the cells: a comma, unless another one makes names of columns."""
-    first = next(iter(text.lstrip().splitlines()), "")
-    for separator in _SEPARATORS:
-        cells = {cell.strip().strip('"') for cell in first.split(separator)}
-        if len(cells) > 1 and cells & set(READ) and "," not in first:
-            return separator
-    return ","
 
 
 # --- the header -------------------------------------------------------------------------------
@@ -322,11 +314,3 @@ _READERS: dict[str, Callable[[str, str], str]] = {
 
 def _line_of(problem: str) -> int:
     return int(problem.split(":")[0].removeprefix("line "))
-
-
-def _listed(problems: Sequence[str], name: str) -> str:
-    cells = "1 cell" if len(problems) == 1 else f"{len(problems)} cells"
-    lines = [f"{name}: {cells} cannot be used. Nothing was checked.", *problems[:MOST_LISTED]]
-    if len(problems) > MOST_LISTED:
-        lines.append(f"and {len(problems) - MOST_LISTED} more.")
-    return "\n  ".join(lines)

@@ -515,6 +515,19 @@ def test_a_table_of_papers_gives_the_same_year_as_one_of_authors(table, tmp_path
     pd.testing.assert_frame_equal(of_papers.found.entries, of_authors.found.entries)
 
 
+def test_a_table_of_papers_is_split_on_the_command_line(tmp_path, run_cli):
+    path = tmp_path / "papers.csv"
+    rows = "".join(f"Paper {i},MIT; ETH Zurich\n" for i in range(30))
+    path.write_text(f"title,affiliation\n{rows}", encoding="utf-8")
+    command = ("add-year", "W", 2024, "--from", path, "--dry-run")
+    code, _, err = run_cli(*command)
+    assert code != 0
+    assert "say what stands between them: --split ';'" in err
+    code, out, _ = run_cli(*command, "--split", ";")
+    assert code == 0
+    assert "60" in out
+
+
 def test_a_conference_in_other_capitals_is_the_same(table, run_cli):
     run_cli("add-year", "MyConf", 2023, "--from", table, *MAP)
     code, out, _ = run_cli("add-year", "myconf", 2024, "--from", table, *MAP)

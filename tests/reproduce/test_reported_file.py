@@ -9,8 +9,8 @@ import pytest
 
 import caraml_analysis as ca
 from caraml_analysis.carbon.checking import check_runs
-from caraml_analysis.errors import UsageError
-from caraml_analysis.reproduce.reported_file import MOST_LISTED, check_file, read_reported
+from caraml_analysis.errors import MOST_LISTED, UsageError
+from caraml_analysis.reproduce.reported_file import check_file, read_reported
 
 HEADER = (
     "run,organisation,date,accelerator,accelerator_hours,reported_power_w,reported_pue,"

@@ -510,7 +510,7 @@ def _papers_of_one_row(papers: list[Paper], lists: list[str], file: str) -> int:
         raise TableError(
             f"{file}: every paper has one row, and most rows hold a list of affiliations (such as "
             f"{lists[0][:80]!r}). Nothing was changed: authors are counted, not papers. Give one "
-            "row for each author of a paper, or say with 'split' what stands between them."
+            "row for each author of a paper, or say what stands between them: --split ';'."
         )
     return len(papers)
 
