@@ -97,7 +97,7 @@ def emissions_map(run: str = RUN) -> Drawing:
         missing="no grid figure",
         note=CREDITS["emissions"],
     )
-    return Drawing(axes, table, _emission_choices(run))
+    return Drawing(axes, table, _emission_choices(table, run))
 
 
 def emissions(run: str = RUN) -> Drawing:
@@ -111,7 +111,7 @@ def emissions(run: str = RUN) -> Drawing:
         reference="as reported, location-based",
         note=CREDITS["emissions"],
     )
-    return Drawing(axes, table, _emission_choices(run))
+    return Drawing(axes, table, _emission_choices(table, run))
 
 
 def _run_label(table: pd.DataFrame, run: str) -> str:
@@ -119,8 +119,9 @@ def _run_label(table: pd.DataFrame, run: str) -> str:
     return f"One training of {load_runs().loc[run, 'model']} ({energy:.1f} GWh), t CO2e"
 
 
-def _emission_choices(run: str) -> dict[str, object]:
-    return {"run": run, "edition": EDITION, "grid_year": ELECTRICITY_YEAR, "pue": 1.0}
+def _emission_choices(table: pd.DataFrame, run: str) -> dict[str, object]:
+    year = int(table["grid_year"].iloc[0])
+    return {"run": run, "edition": EDITION, "grid_year": year, "pue": 1.0}
 
 
 def authorship_beside(year: int = 2022) -> Drawing:

@@ -331,7 +331,7 @@ def _training() -> list[Block]:
             f"{table['energy_gwh'].iloc[0]:.3f} GWh ({run['model']}, accelerators only, PUE 1) "
             f"emit {low['t_co2e']:,.0f} t CO2e in {low['country']} and {high['t_co2e']:,.0f} t in "
             f"{high['country']}, {high['times_lowest']:.1f} times as much (grids of "
-            f"{ELECTRICITY_YEAR}, yearly national averages). The model card reports "
+            f"{table['grid_year'].iloc[0]}, yearly national averages). The model card reports "
             f"{run['reported_t_co2e_location']:,.0f} t, location-based; the grid of the United "
             f"States gives {usa:,.0f} t. Medians: {groups}."
         ),

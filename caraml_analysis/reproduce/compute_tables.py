@@ -21,6 +21,7 @@ from caraml_analysis.analysis.inequality import (
     raise_to_entry,
 )
 from caraml_analysis.errors import TableError, YearError
+from caraml_analysis.reproduce.carbon_runs import load_factors
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.sources.electricity import load_electricity_access, load_electricity_per_head
 from caraml_analysis.sources.grid import load_grid_intensity
@@ -372,7 +373,7 @@ def double_penalty(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.D
 
 
 def training_emissions(
-    edition: str = EDITION, year: int = ELECTRICITY_YEAR, run: str = RUN
+    edition: str = EDITION, year: int | None = None, run: str = RUN
 ) -> pd.DataFrame:
     """Return what one training run would emit on the grid of every host, lowest first.
 
@@ -380,8 +381,8 @@ def training_emissions(
     ----------
     edition : str
         Top500 list whose hosts count.
-    year : int
-        Year of the grid intensity.
+    year : int, optional
+        Year of the grid intensity; the newest that nearly all countries have by default.
     run : str
         A run of :func:`load_runs`; its energy is accelerator hours x rated power, without host,
         network and cooling (PUE 1).
@@ -390,9 +391,10 @@ def training_emissions(
     -------
     DataFrame
         ``iso3``, ``country``, ``income_group`` (in force then), ``rmax_tflops``,
-        ``g_co2e_per_kwh``, ``energy_gwh`` (the same in every row), ``t_co2e`` (t, missing where
-        the grid's intensity is) and ``times_lowest``.
+        ``g_co2e_per_kwh``, ``energy_gwh`` and ``grid_year`` (the same in every row), ``t_co2e`` (t,
+        missing where the grid's intensity is) and ``times_lowest``.
     """
+    year = load_factors().newest_year if year is None else year
     hosts = load_top500(edition)
     then = income_classes(hosts["iso3"], hosts["edition"] + "-01", rule="in_force")
     grid = load_grid_intensity()
@@ -411,10 +413,13 @@ def training_emissions(
         income_group=then["income_group"],
         g_co2e_per_kwh=intensity,
         energy_gwh=kwh / 1e6,
+        grid_year=year,
         t_co2e=tonnes,
     )
-    columns = ["iso3", "country", "income_group", "rmax_tflops", "g_co2e_per_kwh", "energy_gwh"]
-    table = table[[*columns, "t_co2e"]].sort_values(["t_co2e", "iso3"], ignore_index=True)
+    columns = ["iso3", "country", "income_group", "rmax_tflops", "g_co2e_per_kwh"]
+    table = table[[*columns, "energy_gwh", "grid_year", "t_co2e"]].sort_values(
+        ["t_co2e", "iso3"], ignore_index=True
+    )
     return table.assign(times_lowest=table["t_co2e"] / table["t_co2e"].min())
 
 

@@ -40,7 +40,7 @@ CREDITS = {
     f"grid of the year before the list (2023 for 2025-06): {_ELECTRICITY}; capacity of 2023 "
     f"throughout: © IRENA 2024 (edition 2024 H2). {_LINPACK}",
     "emissions": "Grid: Ember through Our World in Data (edition 2026-04), life cycle, yearly "
-    "national average of 2023, location-based. Energy: accelerator hours of the model card x rated "
+    "national average of 2024, location-based. Energy: accelerator hours of the model card x rated "
     "power, without host, network and cooling (PUE 1). Hosts of the Top500 list of November 2024; "
     "countries without a listed system are left out, not clean.",
     "beside": "Sources: conference sites (ICML, NeurIPS); TOP500.org, mean of the lists of a year; "
