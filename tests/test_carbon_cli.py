@@ -40,6 +40,30 @@ def test_ranges_give_intervals_and_shares(run_cli, tmp_path):
     assert found["assume"] == "hyperscale"
 
 
+def test_an_interval_is_in_the_unit_of_its_middle(run_cli):
+    options = ("--energy", "0.7 kWh..1.4 kWh", "--energy-scope", "it", "--pue", "1")
+    code, out, _ = run_cli("carbon", "estimate", *options)
+    assert code == 0
+    assert "1.05 kWh  (0.735 kWh to 1.36 kWh)" in out
+
+
+@pytest.mark.parametrize("hours", ["30.84M GPU-hours", "30.84M hours", "30.84 M h"])
+def test_hours_are_read_as_people_spell_them(hours, run_cli):
+    code, out, _ = run_cli(
+        *("carbon", "estimate", "--hours", hours, "--device", "H100-SXM", "--assume", "gpu-only")
+    )
+    assert code == 0
+    assert "21.588 GWh" in out
+
+
+@pytest.mark.parametrize("hours", ["90 m", "90 min"])
+def test_minutes_are_not_taken_for_millions_of_hours(hours, run_cli):
+    options = ("--devices", 8, "--wall-hours", hours, "--device", "H100-SXM")
+    code, out, err = run_cli("carbon", "estimate", *options, "--assume", "gpu-only")
+    assert (code, out) == (2, "")
+    assert "Write hours (1.5 for 90 minutes), or 90M for millions" in err
+
+
 def test_energy_power_and_factors_are_read_with_their_units(run_cli):
     options = ("--energy", "21.5 GWh", "--energy-scope", "it", "--pue", 1.1)
     code, out, _ = run_cli("carbon", "estimate", *options, "--grid", "0.385 kg/kWh")

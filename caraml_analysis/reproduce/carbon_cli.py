@@ -110,9 +110,13 @@ def describe(found: Estimate) -> str:
 
 def _shown(name: str, found: Estimate) -> str:
     value = found.values[name]
-    points = (value.p50,) if value.is_exact else (value.p50, value.p5, value.p95)
-    shown = [_quantity(name, point).text(5 if value.is_exact else 3) for point in points]
-    return shown[0] if value.is_exact else f"{shown[0]}  ({shown[1]} to {shown[2]})"
+    middle = _quantity(name, value.p50)
+    # a part of the spread in another unit would have to be converted by the reader
+    unit = (middle if value.p50 else _quantity(name, value.p95)).fitting_unit()
+    if value.p5 == value.p95:
+        return middle.text(5, unit)
+    low, high = (_quantity(name, end).text(3, unit) for end in (value.p5, value.p95))
+    return f"{middle.text(3, unit)}  ({low} to {high})"
 
 
 def _quantity(name: str, value: float) -> Quantity:
@@ -126,8 +130,8 @@ def _quantity(name: str, value: float) -> Quantity:
 class _Tonnes(Emissions):
     """Emissions whose accounting the line names already."""
 
-    def text(self, digits: int = 3) -> str:
-        return super().text(digits).partition(" (")[0]
+    def text(self, digits: int = 3, unit: str | None = None) -> str:
+        return super().text(digits, unit).partition(" (")[0]
 
 
 def _shares(found: Estimate) -> str:
