@@ -8,6 +8,8 @@ import json
 
 import pytest
 
+from caraml_analysis.sources.model_runs import load_runs
+
 ESTIMATE = ("carbon", "estimate", "--hours", "30.84M", "--device", "H100-SXM")
 
 
@@ -191,6 +193,24 @@ def test_reported_runs_are_listed_with_basis_and_scope(run_cli):
     code, out, _ = run_cli("carbon", "runs", "--organisation", "google", "--basis", "measured")
     assert "t5-11b" in out
     assert "llama" not in out
+
+
+def test_emissions_of_unstated_accounting_are_marked(run_cli):
+    code, out, _ = run_cli("carbon", "runs")
+    lines = {line.split()[0]: line for line in out.splitlines() if line}
+    runs = load_runs()
+    unsure = runs.index[runs["accounting"] == "not stated"]
+    assert code == 0
+    assert len(unsure) == 7
+    assert {name for name in runs.index if " * " in lines[name]} == set(unsure)
+    assert "75 *" in lines["opt-175b"]
+    assert out.endswith(
+        "* the report does not say if these are location-based (7 of the runs above)\n"
+    )
+    _, one, _ = run_cli("carbon", "runs", "opt-175b")
+    assert "75  (the report does not say if these are location-based)" in one
+    _, meta, _ = run_cli("carbon", "runs", "--organisation", "openai", "--basis", "measured")
+    assert "*" not in meta
 
 
 def test_one_run_comes_with_its_source_and_quotation(run_cli):

@@ -249,8 +249,15 @@ _SHOWN = {
 }
 
 
+#: Stands where the embedded table cannot say what its emissions are.
+_NOT_STATED = "not stated"
+_UNKNOWN_ACCOUNTING = "the report does not say if these are location-based"
+
+
 def runs_text(organisation: str | None = None, basis: str | None = None) -> str:
     """Return the reported runs as a table, one line each.
+
+    Emissions of a report that does not say how it accounted for them have an asterisk.
 
     Raises
     ------
@@ -271,9 +278,15 @@ def runs_text(organisation: str | None = None, basis: str | None = None) -> str:
     shown = pd.DataFrame({"run": runs.index, "organisation": runs["organisation"].str[:20]})
     for column, title in _SHOWN.items():
         shown[title] = [_cell(value) for value in runs[column]]
+    unsure = (runs["accounting"] == _NOT_STATED) & runs["reported_t_co2e_location"].notna()
+    title = _SHOWN["reported_t_co2e_location"]
+    shown[title] = shown[title].where(~unsure, shown[title] + " *")
     counts = runs["energy_basis"].value_counts()
     foot = ", ".join(f"{count} {name}" for name, count in counts.items())
-    return f"{_aligned(shown)}\n\n{len(runs)} runs; energy: {foot}"
+    lines = [_aligned(shown), "", f"{len(runs)} runs; energy: {foot}"]
+    if unsure.any():
+        lines.append(f"* {_UNKNOWN_ACCOUNTING} ({unsure.sum()} of the runs above)")
+    return "\n".join(lines)
 
 
 def run_text(name: str) -> str:
@@ -291,7 +304,10 @@ def run_text(name: str) -> str:
         nearest = difflib.get_close_matches(name, runs.index, n=3, cutoff=0.4)
         raise UsageError(f"no run {name!r}. Nearest: {', '.join(nearest) or 'none'}.")
     row = runs.loc[name].dropna()
-    return "\n".join(f"{column:<28}{_cell(value)}" for column, value in row.items())
+    cells = {column: _cell(value) for column, value in row.items()}
+    if cells.get("accounting") == _NOT_STATED and "reported_t_co2e_location" in cells:
+        cells["reported_t_co2e_location"] += f"  ({_UNKNOWN_ACCOUNTING})"
+    return "\n".join(f"{column:<28}{cell}" for column, cell in cells.items())
 
 
 def _cell(value: Any) -> str:
