@@ -7,6 +7,7 @@ import difflib
 import io
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -251,6 +252,9 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise UsageError(f"--file holds the runs; leave out {', '.join(own)}. Nothing was written.")
     if options.get("file") and options.get("json"):
         raise UsageError("--json is for one run; use --output with --file. Nothing was written.")
+    source, target = options.get("file"), options.get("output")
+    if source and target and Path(source).resolve() == Path(target).resolve():
+        raise UsageError(f"{target}: --output is --file. Nothing was written. Name another file.")
     if options.get("output") and not options.get("file"):
         raise UsageError("--output is for --file; use --json for one run. Nothing was written.")
 
