@@ -177,6 +177,24 @@ def test_all_rows_that_cannot_be_estimated_are_told(run_cli, tmp_path):
     assert "and 2 more." in err
 
 
+def test_a_file_of_runs_is_not_overwritten(run_cli, tmp_path):
+    text = "run,accelerator,accelerator_hours\na,H100-SXM,1e6\n"
+    path = written(tmp_path, text)
+    options = ("--assume", "gpu-only", "--output", path)
+    code, _, err = run_cli("carbon", "estimate", "--file", path, *options)
+    assert code == 2
+    assert "--output is --file. Nothing was written." in err
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_columns_that_no_estimate_reads_are_named(run_cli, tmp_path):
+    text = "run,accelerator,accelerator_hours,pu,location\na,H100-SXM,1e6,1.3,USA\n"
+    path = written(tmp_path, text)
+    code, _, err = run_cli("carbon", "estimate", "--file", path, "--assume", "gpu-only")
+    assert code == 0
+    assert "columns that no estimate reads: pu (did you mean pue?), location" in err
+
+
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_file_of_runs_may_be_saved_by_a_spreadsheet(separator, run_cli, tmp_path):
     text = "run,accelerator,accelerator_hours\na,H100-SXM,1e6\n".replace(",", separator)

@@ -175,7 +175,7 @@ def estimate(
         Preset that fills what the run leaves open of load, host, PUE and grid error.
     samples, seed : int
         Of the Latin hypercube. The same draws serve every run. One run gets more samples than each
-        of a table (2,000): other seeds then move its percentiles by less than 1 % of the interval.
+        of a table (2,000): other seeds then move its percentiles by about 1 % of the interval.
 
     Returns
     -------

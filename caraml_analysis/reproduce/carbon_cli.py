@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -182,8 +184,24 @@ def read_runs(source: Any) -> pd.DataFrame:
     return table
 
 
-def estimate_file(source: Any, assume: str | None) -> str:
+def estimate_file(source: Any, assume: str | None, jobs: int = 1) -> tuple[str, list[str]]:
     """Return the CSV of estimates of a CSV of runs: its columns, then those of the estimate.
+
+    Parameters
+    ----------
+    source : path or binary stream
+        The CSV; columns as in ``FIELDS``, others are kept as they are.
+    assume : str, optional
+        Preset for what the file leaves open.
+    jobs : int
+        Processes.
+
+    Returns
+    -------
+    str
+        The CSV.
+    list of str
+        Remarks: columns that no estimate reads.
 
     Raises
     ------
@@ -192,7 +210,7 @@ def estimate_file(source: Any, assume: str | None) -> str:
     """
     table = read_runs(source)
     try:
-        found = estimate_runs(table, assume=assume, on_error="mark")
+        found = estimate_runs(table, assume=assume, on_error="mark", jobs=jobs, progress=True)
     except CaramlError as error:
         raise UsageError(f"{_name(source)}: {error} Nothing was written.") from None
     wrong = found.loc[found["error"] != "", "error"]
@@ -206,7 +224,18 @@ def estimate_file(source: Any, assume: str | None) -> str:
     kept = found.replace("", None).dropna(axis=1, how="all").drop(columns="error", errors="ignore")
     rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
     twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}
-    return _csv(table.join(rounded.rename(columns=twice)))
+    return _csv(table.join(rounded.rename(columns=twice))), _unread(table)
+
+
+def _unread(table: pd.DataFrame) -> list[str]:
+    """Return a remark about columns that no estimate reads, with what they may have meant."""
+    shown = []
+    for name in (str(column) for column in table.columns if column not in FIELDS):
+        near = difflib.get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.7)
+        shown.append(
+            f"{name or 'one without a name'}{f' (did you mean {near[0]}?)' if near else ''}"
+        )
+    return [f"columns that no estimate reads: {', '.join(shown)}"] if shown else []
 
 
 def _name(source: Any) -> str:
@@ -227,6 +256,9 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise UsageError(f"--file holds the runs; leave out {', '.join(own)}. Nothing was written.")
     if options.get("file") and options.get("json"):
         raise UsageError("--json is for one run; use --output with --file. Nothing was written.")
+    source, target = options.get("file"), options.get("output")
+    if source and target and Path(source).resolve() == Path(target).resolve():
+        raise UsageError(f"{target}: --output is --file. Nothing was written. Name another file.")
     if options.get("output") and not options.get("file"):
         raise UsageError("--output is for --file; use --json for one run. Nothing was written.")
 
@@ -297,8 +329,6 @@ def run_text(name: str) -> str:
     UsageError
         If there is no run of this name; suggests the nearest.
     """
-    import difflib
-
     runs = load_runs()
     if name not in runs.index:
         nearest = difflib.get_close_matches(name, runs.index, n=3, cutoff=0.4)

@@ -342,6 +342,11 @@ def test_a_missing_field_is_named_with_an_example(key):
         ("power", 'host = "DGX H100"', "[power] host: DGX H100 system holds NVIDIA H100"),
         ("water", 'wue_site = "Nobody 2023"', "[water] wue_site: no value for 'Nobody 2023'"),
         ("embodied", 'embodied_kg = "H100"', "[embodied] embodied_kg: no item 'H100'"),
+        (
+            "embodied",
+            'embodied_kg = "NVIDIA H100 with server share"',
+            "[embodied] embodied_kg: 'NVIDIA H100 with server share' is not of NVIDIA A100",
+        ),
         ("reported", 'basis = "metered"', "[reported] basis: is 'metered'; it must be one of"),
         ("site", 'year = "soon"', "[site] year: is 'soon'; it must be a year"),
         ("assumptions", 'assume = "hyper"', "Did you mean 'hyperscale'?"),

@@ -515,7 +515,9 @@ _NAMED: dict[str, Callable[[Factors, str, Mapping[str, Any]], object]] = {
     ),
     "wue_site": lambda factors, name, _: factors.water_of("wue_site", name),
     "wue_source": lambda factors, name, _: factors.water_of("wue_source", name),
-    "embodied_kg": lambda factors, name, _: factors.embodied_of(name),
+    "embodied_kg": lambda factors, name, table: factors.embodied_of(
+        name, _text(table, "compute", "accelerator")
+    ),
 }
 #: Inputs that count things.
 _COUNTS = ("devices", "accelerators_per_node")
