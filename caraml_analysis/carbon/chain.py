@@ -19,8 +19,8 @@ from caraml_analysis.carbon.inputs import (
     given,
     is_name,
     number_of,
-    single_value,
     text_of,
+    whole_number,
     within,
 )
 from caraml_analysis.carbon.presets import Preset
@@ -181,11 +181,11 @@ def _hours(run: Mapping[str, Any]) -> Distribution | None:
                 "accelerators_per_node: node_hours are given, but not how many accelerators a node "
                 "holds."
             )
-        ways.append(nodes.scaled(single_value(per_node, "accelerators_per_node")))
+        ways.append(nodes.scaled(whole_number(per_node, "accelerators_per_node")))
     if wall is not None:
         if devices is None:
             raise FactorError("devices: hours are given, but not how many accelerators ran.")
-        ways.append(wall.scaled(single_value(devices, "devices")))
+        ways.append(wall.scaled(whole_number(devices, "devices")))
     elif devices is not None:
         raise FactorError("hours: devices are given, but not how long they ran.")
     found = [way for way in ways if way is not None]

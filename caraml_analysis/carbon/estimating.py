@@ -54,8 +54,8 @@ class Interval:
 
     @property
     def is_exact(self) -> bool:
-        """Whether no input is uncertain."""
-        return not self.shares
+        """Whether it is one value: no input is uncertain, or one of them is 0."""
+        return not self.shares or self.p5 == self.p95
 
     def __str__(self) -> str:
         """Return the middle, the 5 % and 95 % points and the unit."""

@@ -514,7 +514,8 @@ def _year(year: Any) -> int:
             return int(number)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise FactorError(f"year: {year!r} is no year. A country's grid needs the year of the run.")
+    what = "is missing" if year is None else f"{year!r} is no year"
+    raise FactorError(f"year: {what}. A country's grid needs the year of the run.")
 
 
 def _country_hint(text: object) -> str:

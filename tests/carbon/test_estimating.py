@@ -283,7 +283,7 @@ def test_metered_runs_give_the_load():
         ),
         ({"country": "France"}, FactorError, "country: .*FRA is the code of France"),
         ({"country": "Atlantis"}, FactorError, "country: 'Atlantis' is not a country code"),
-        ({"year": None}, FactorError, "year: None is no year"),
+        ({"year": None}, FactorError, "year: is missing"),
         ({"year": 1800}, FactorError, "no grid intensity of United States in 1800; there is"),
         ({"energy_mwh": 5, "energy_scope": "it"}, UnitError, "contradict one another: they mean"),
         ({"energy_mwh": 5}, FactorError, "energy_scope is None; say what energy_mwh covers"),
@@ -629,3 +629,14 @@ def test_several_processes_and_parts_give_the_same_table(monkeypatch):
         ca.estimate_runs(table, assume="hyperscale", jobs=2)
     with pytest.raises(UsageError, match="jobs is 0"):
         ca.estimate_runs(table, jobs=0)
+
+
+@pytest.mark.parametrize("devices", [8.5, 0, 0.5])
+def test_devices_are_counted(devices):
+    with pytest.raises(UnitError, match=r"devices is .*; it must be a whole number of 1 or more"):
+        estimated(accelerator_hours=None, devices=devices, hours=10)
+
+
+def test_what_is_nothing_has_no_interval():
+    found = estimated("hyperscale", g_co2e_per_kwh_market=0)
+    assert str(found["t_co2e_market"]) == "0 t CO2e"
