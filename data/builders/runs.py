@@ -16,7 +16,7 @@ OUTPUTS = ("carbon/runs.csv", "carbon/accelerators.csv")
 
 # Section 4 and footnote 2 of the paper need the first two, and stand first.
 FIRST = ("llama-3.1-405b", "deepseek-v3")
-# no publisher's text was read for it, so nothing can be quoted
+# its maker's card was not found; a second-hand text gives 3.17 t, without hours, power or grid
 LEFT_OUT = ("luminous-base-13b",)
 # Energies that the collection calls IT energy but that are after PUE, by their own arithmetic:
 # the LLaMA paper multiplies by 1.1 (1,082,880 h x 400 W x 1.1 = 476 MWh), LaMDA's quote too.
