@@ -121,7 +121,8 @@ def outside_estimates(
         The embedded tables by default.
     held_out : {"run", "organisation"}
         Whose metered power is never used to estimate a run: its own, or that of every run of its
-        organisation.
+        organisation. Where too few runs are left to fit a load, their range stands in; a row for
+        which fewer than two are left has an ``error``.
 
     Returns
     -------

@@ -39,7 +39,16 @@ def load_runs() -> pd.DataFrame:
 
 
 def load_accelerators() -> pd.DataFrame:
-    """Return the rated power (``tdp_w``, W) of accelerators by name, with source.
+    """Return the rated power of accelerators by name, with its range over the sources.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``accelerator``: ``tdp_w`` (W, missing if not published) with ``least``, ``most``
+        and ``unit``: the range over the ratings of all sources that the row names, in which nothing
+        that was metered counts; ``basis``, ``source``, ``source_date`` (year and month; missing
+        where the name of the source has none), ``certainty``, ``conflict`` (yes where ratings
+        differ), ``other_sources`` (what each of them says) and ``aliases`` (joined by ``;``).
 
     Notes
     -----
