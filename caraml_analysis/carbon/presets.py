@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: PUE over the sites of large operators, and over the fleets of two of them: data/carbon/pue.csv.
 PUE_OF_SITES = "1.04..1.30"
 PUE_OF_FLEETS = "1.06..1.12"
+#: IT energy / energy of the accelerators.
+HOST = "1.10..1.74"
 #: Sources and editions of the grid intensity of one country and year differ: the largest is 1.19
 #: times the smallest in the median over countries.
 GRID_ERROR = "0.84..1.00..1.19"
@@ -57,7 +59,7 @@ PRESETS = {
             "A large run in a large operator's building.",
             {
                 "load": ("0.60..0.85..1.00", "arXiv:2503.05804: above 0.86 while training on H100"),
-                "host": ("1.10..1.74", "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
+                "host": (HOST, "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
                 "pue": (PUE_OF_FLEETS, "fleets of Google and Meta, data/carbon/pue.csv"),
             },
         ),
@@ -67,7 +69,7 @@ PRESETS = {
             "factor differ.",
             {
                 "load": ("fitted", "data/carbon/power_ratios.csv"),
-                "host": ("1.10..1.74", "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
+                "host": (HOST, "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
                 "pue": (PUE_OF_SITES, "sites of large operators, data/carbon/pue.csv"),
                 "grid_error": (GRID_ERROR, "median ratio between sources of one country is 1.19"),
             },

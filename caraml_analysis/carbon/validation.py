@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from caraml_analysis.carbon.estimating import Estimate, estimate
 from caraml_analysis.carbon.factors import Factors
-from caraml_analysis.carbon.presets import GRID_ERROR, range_of_metered
+from caraml_analysis.carbon.presets import GRID_ERROR, HOST, range_of_metered
 from caraml_analysis.carbon.tools import TOOLS, it_energy_mwh, own_pue
 from caraml_analysis.errors import FactorError, TableError
 
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 OURS = "caraml_analysis"
 NO_SIZE_RULE = "caraml_analysis without the rule on small runs"
 FULL_RANGE = "caraml_analysis with the range of all metered runs"
+HOST_ADDED = "caraml_analysis with a host on top of the range"
 #: Ours, and ours with one choice changed.
-VARIANTS = (OURS, NO_SIZE_RULE, FULL_RANGE)
+VARIANTS = (OURS, FULL_RANGE, HOST_ADDED, NO_SIZE_RULE)
 RATED = "rated power x hours"
 #: Who must have metered nothing when a run is predicted.
 HELD_OUT = ("run", "organisation")
@@ -99,7 +100,7 @@ def _own_boundary(run: _Run) -> str:
 
 
 def predict(
-    run: _Run, factors: Factors, held_out: str, boundary: str, *, full_range: bool = False
+    run: _Run, factors: Factors, held_out: str, boundary: str, variant: str = OURS
 ) -> tuple[Estimate, str]:
     """Estimate a metered run as if it, or its whole organisation, had metered nothing.
 
@@ -113,9 +114,12 @@ def predict(
         Who must have metered nothing.
     boundary : {"report", "own", "own-cards"}
         Whose PUE and host: those of the report, or what the preset ``metered`` gives to anybody.
-    full_range : bool
-        Whether a range that stands in is that of all metered runs, those held out among them. This
-        is no prediction; it shows how much hangs on the range.
+    variant : str
+        One of ``VARIANTS``, which show how much hangs on the range that stands in for a fit.
+        ``FULL_RANGE``: it is that of all metered runs, those held out among them, and no
+        prediction. ``HOST_ADDED``: at the boundary of the report, runs with a host get that of the
+        preset on top of the range, as if all runs in it were of cards alone; else none, as if all
+        were of nodes. It holds both.
 
     Returns
     -------
@@ -149,9 +153,10 @@ def predict(
     except FactorError as error:
         if not str(error).startswith("load:"):
             raise
-    # runs with and without a host are in the range as they are, so that no host is added to it
-    range_ = range_of_metered((factors if full_range else left).ratios)
-    return estimate(facts | {"load": range_, "host": 1.0}, left, assume=assume), range_
+    facts["load"] = range_of_metered((factors if variant == FULL_RANGE else left).ratios)
+    if variant == HOST_ADDED and run.scope != "gpu":
+        facts["host"] = HOST
+    return estimate(facts, left, assume=assume), facts["load"]
 
 
 def validation_rows(runs: pd.DataFrame, factors: Factors) -> pd.DataFrame:
@@ -187,6 +192,8 @@ def validation_rows(runs: pd.DataFrame, factors: Factors) -> pd.DataFrame:
             for held_out in HELD_OUT:
                 rows += _ours(OURS, run, factors, held_out, boundary)
             rows += _ours(FULL_RANGE, run, factors, "organisation", boundary)
+            if boundary == "report":  # what is printed by itself has a host
+                rows += _ours(HOST_ADDED, run, factors, "organisation", boundary)
             plain = replace(factors, small_run_hours=0.0, _cache={})
             rows += _ours(NO_SIZE_RULE, run, plain, "run", boundary)
             rows += _rated(run, factors, boundary)
@@ -215,7 +222,7 @@ def _row(run: _Run, tool: str, boundary: str, quantity: str, predicted: float) -
 def _ours(
     tool: str, run: _Run, factors: Factors, held_out: str, boundary: str
 ) -> list[dict[str, Any]]:
-    found, range_ = predict(run, factors, held_out, boundary, full_range=tool == FULL_RANGE)
+    found, range_ = predict(run, factors, held_out, boundary, tool)
     names = {"energy_mwh": "energy_facility_mwh"}
     if not math.isnan(run.t_location):
         names["t_co2e_location"] = "t_co2e_location"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from caraml_analysis.carbon import checking, planting, validation
 from caraml_analysis.carbon.factors import SMALL_RUN_HOURS
+from caraml_analysis.carbon.presets import HOST
 from caraml_analysis.carbon.tools import TOOLS
 from caraml_analysis.reproduce.carbon_runs import check_reported_runs, load_factors
 from caraml_analysis.reproduce.document import Block, Bullets, Heading, Paragraph, Table
@@ -91,6 +92,8 @@ def summary_table(summary: pd.DataFrame, quantity: str, boundary: str) -> pd.Dat
 def _remark(row: Any) -> str:
     if row.tool == validation.FULL_RANGE:
         return "no prediction: what the organisation metered is in the range"
+    if row.tool == validation.HOST_ADDED:
+        return f"as if the range were of cards alone: host {_spread(HOST)}"
     if row.stood_in > 0:
         return f"a range stands in for {row.stood_in:.0f} of {row.n} fitted loads"
     return _FED.get(row.tool, "")
@@ -106,7 +109,7 @@ def _inside(row: object) -> str:
 def errors_by_run(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the error of each formula for each run's energy, at the boundary of the report."""
     chosen = rows[(rows["quantity"] == "energy_mwh") & (rows["boundary"] == "report")].copy()
-    chosen = chosen[~chosen["tool"].isin([validation.NO_SIZE_RULE, validation.FULL_RANGE])]
+    chosen = chosen[~chosen["tool"].isin(set(validation.VARIANTS) - {validation.OURS})]
     chosen["formula"] = [
         f"ours, {_HELD_OUT[held]}" if held else tool
         for tool, held in zip(chosen["tool"], chosen["held_out"], strict=True)
@@ -126,22 +129,30 @@ def _sentence(summary: pd.DataFrame) -> str:
     everyone = rows[rows["tool"].isin(TOOLS) & (rows["n"] == ours.loc["run", "n"])]
     best = everyone.loc[everyone["median_absolute_error"].idxmin()]
     best_error = best["median_absolute_error"]
-
-    def compared(held: str) -> str:
-        return f"{'below' if error[held] < best_error else 'not below'} it"
-
+    ways = rows.loc[
+        (rows["held_out"] == "organisation") & rows["tool"].isin(validation.VARIANTS),
+        "median_absolute_error",
+    ]
+    below = int((ways < best_error).sum())
+    verdict = {0: "below it in none of them", len(ways): "below it in all of them"}.get(
+        below, f"below it in {below} of {len(ways)} of them, so that this decides nothing"
+    )
     plain = rows[rows["tool"] == validation.NO_SIZE_RULE].iloc[0]
-    line = ours.loc["organisation"]
-    decides = ", where a range decides and not a fit" if line["stood_in"] > line["n"] / 2 else ""
     return (
         f"On the {best['n']} runs the median absolute error of our energy is {error['run']:.1%} "
-        f"with the run left out, {error['organisation']:.1%} with its organisation left out; the "
-        f"lowest of the formulas that cover every run is {best_error:.1%} ({best['tool']} and "
-        f"those that take its power): ours is {compared('run')} in the first case, "
-        f"{compared('organisation')} in the second{decides}. Without the rule on small "
+        f"with the run left out; the lowest of the formulas that cover every run is "
+        f"{best_error:.1%} ({best['tool']} and those that take its power), so that ours is "
+        f"{'below' if error['run'] < best_error else 'not below'} it. With the organisation left "
+        f"out ours is {error['organisation']:.1%}, and {ways.min():.1%} to {ways.max():.1%} over "
+        f"{len(ways)} choices of what stands in for a fit: {verdict}. Without the rule on small "
         "runs, which was made with these runs in view, ours is "
         f"{plain['median_absolute_error']:.1%}: on so few runs no formula is shown to be best."
     )
+
+
+def _spread(text: str) -> str:
+    least, *_, most = text.split("..")
+    return f"{least} to {most}"
 
 
 def stand_in_sentence(rows: pd.DataFrame) -> str:
@@ -164,15 +175,18 @@ def stand_in_sentence(rows: pd.DataFrame) -> str:
     shown = {
         tool: f"{lines.at[tool, 'median_absolute_error']:.1%}, {lines.at[tool, 'inside']:.0f} of "
         f"{lines.at[tool, 'n']} inside p5 to p95"
-        for tool in (validation.OURS, validation.FULL_RANGE)
+        for tool in (validation.OURS, validation.FULL_RANGE, validation.HOST_ADDED)
     }
     return (
         f"With the organisation left out, too few runs are left to fit a load for {len(stood)} of "
         f"{len(ours)} runs: least, median and most of what the other organisations metered stands "
         f"in, whatever the part, cards alone and nodes together ({ranges}). This row "
-        f"({shown[validation.OURS]}) says how far such a range comes, not how good the fit is; "
-        "with the range of all metered runs, those of the organisation among them, it would be "
-        f"{shown[validation.FULL_RANGE]}."
+        f"({shown[validation.OURS]}) says how far such a range comes, not how good the fit is. "
+        "With the range of all metered runs, those of the organisation among them, it would be "
+        f"{shown[validation.FULL_RANGE]}. It takes the range as one of nodes where the report is "
+        f"of nodes, although part of it is of cards alone; with a host of {_spread(HOST)} on top, "
+        f"as an estimate with the preset metered has it, it would be "
+        f"{shown[validation.HOST_ADDED]}."
     )
 
 
@@ -181,8 +195,9 @@ def _own_sentence(summary: pd.DataFrame) -> str:
     ours = rows[(rows["tool"] == validation.OURS) & (rows["held_out"] == "run")].iloc[0]
     return (
         "What a user of each formula would have printed: its own PUE, for ours the preset "
-        f"metered. Where the report is of cards alone ({ours['n']} runs), this sets the energy of "
-        "a site, or of a server, beside that of its cards. Ours is treated as the others are and "
+        "metered, whose host comes on top of a range that stands in for a fit. Where the report "
+        f"is of cards alone ({ours['n']} runs), this sets the energy of a site, or of a server, "
+        "beside that of its cards. Ours is treated as the others are and "
         f"is {ours['median_absolute_error']:.0%} off there. A formula is nearer the less it adds "
         "to the cards: these runs show habits, not accuracy, and stand in a table of their own."
     )

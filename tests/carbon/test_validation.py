@@ -12,6 +12,7 @@ from caraml_analysis.carbon.presets import range_of_metered
 from caraml_analysis.carbon.tools import TOOLS, it_energy_mwh, own_pue
 from caraml_analysis.carbon.validation import (
     FULL_RANGE,
+    HOST_ADDED,
     OURS,
     exact_binomial,
     measured_runs,
@@ -135,6 +136,18 @@ def test_one_metered_run_that_is_left_has_no_range():
     few = factors.without(organisations=["Ai2"])
     with pytest.raises(FactorError, match="a range needs two"):
         rows_of(google, few)
+
+
+def test_a_host_on_top_of_the_range_moves_sites_and_not_cards(rows):
+    energy = rows[(rows["quantity"] == "energy_mwh") & (rows["boundary"] == "report")]
+    energy = energy[energy["held_out"] == "organisation"].set_index(["tool", "run"])
+    ours, added = energy.loc[OURS], energy.loc[HOST_ADDED]
+    scope = ca.load_runs().loc[ours.index, "energy_scope"]
+    ratio = added["predicted"] / ours["predicted"]
+    assert (ratio[scope == "gpu"] == 1).all()
+    stood = ours["stand_in"] != ""
+    assert ratio[(scope == "facility") & ~stood].eq(1).all()
+    assert ratio[(scope == "facility") & stood].between(1.10, 1.74).all()
 
 
 def test_every_formula_applies_its_own_pue_to_cards_alone(rows):

@@ -6,7 +6,7 @@ import pytest
 
 from caraml_analysis.carbon.planting import UNTRIED
 from caraml_analysis.carbon.tools import TOOLS
-from caraml_analysis.carbon.validation import FULL_RANGE, OURS
+from caraml_analysis.carbon.validation import FULL_RANGE, HOST_ADDED, OURS
 from caraml_analysis.reproduce.carbon_section import (
     cannot_be_concluded,
     carbon_blocks,
@@ -52,8 +52,11 @@ def test_what_stands_in_for_a_fit_is_counted_and_its_effect_shown(saved, text):
     assert f"to fit a load for {len(stood)} of {len(ours)} runs" in text
     for load in stood["stand_in"]:
         assert load in text
-    full = rows[rows["tool"] == FULL_RANGE]
-    assert f"it would be {full['error'].abs().median():.1%}, " in text
+    errors = rows.groupby("tool")["error"].apply(lambda error: error.abs().median())
+    assert set(errors.index) == {OURS, FULL_RANGE, HOST_ADDED}
+    assert f"it would be {errors[FULL_RANGE]:.1%}, " in text
+    assert f"it would be {errors[HOST_ADDED]:.1%}, " in text
+    assert f"and {errors.min():.1%} to {errors.max():.1%} over 3 choices" in text
     assert f"a range stands in for {len(stood)} of {len(ours)} fitted loads" in text
 
 
