@@ -15,7 +15,7 @@ from typing import Any
 from caraml_analysis.carbon.distributions import Distribution, read_distribution
 from caraml_analysis.carbon.factors import Factors, read_mix
 from caraml_analysis.carbon.inputs import check_input, checked, in_unit, is_name
-from caraml_analysis.carbon.presets import PRESETS
+from caraml_analysis.carbon.presets import GRID_ERROR, PRESETS
 from caraml_analysis.carbon.quantities import Emissions, Energy, Quantity, read_number
 from caraml_analysis.errors import FactorError, StatementError, UnitError
 from caraml_analysis.reproduce.carbon_runs import load_factors
@@ -219,7 +219,7 @@ _FIELDS = (
         "grid_error",
         "number",
         "how much editions of a grid factor differ, around 1",
-        '"0.84..1.00..1.19"',
+        f'"{GRID_ERROR}"',
     ),
     Field(
         "embodied",
