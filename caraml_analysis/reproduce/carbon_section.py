@@ -8,11 +8,14 @@ from typing import Any
 import pandas as pd
 
 from caraml_analysis.carbon import checking, planting, validation
+from caraml_analysis.carbon.distributions import read_distribution
 from caraml_analysis.carbon.factors import SMALL_RUN_HOURS
-from caraml_analysis.carbon.presets import HOST
+from caraml_analysis.carbon.inputs import LIMITS
+from caraml_analysis.carbon.presets import GRID_ERROR, HOST
 from caraml_analysis.carbon.tools import TOOLS
 from caraml_analysis.reproduce.carbon_runs import check_reported_runs, load_factors
 from caraml_analysis.reproduce.document import Block, Bullets, Heading, Paragraph, Table
+from caraml_analysis.sources.carbon_factors import load_grid_of_tools
 from caraml_analysis.sources.grid import load_grid_intensity
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
 
@@ -242,6 +245,28 @@ def cannot_be_concluded(rows: pd.DataFrame) -> tuple[str, ...]:
         f"With the organisation left out, the load of {len(stood)} of {len(runs)} runs is a range "
         "over what others metered, on other parts, with or without hosts. Which range stands in is "
         "a choice, and moves that row.",
+        _editions_apart(),
+    )
+
+
+def _editions_apart() -> str:
+    """Say in how many countries tables of the grid differ by more than the preset's spread."""
+    tools = load_grid_of_tools()
+    ours = load_grid_intensity().set_index(["iso3", "year"])["g_co2e_per_kwh"]
+    keys = pd.MultiIndex.from_frame(tools[["iso3", "codecarbon_year"]])
+    grams = tools[["codecarbon_g_co2e_per_kwh", "carbontracker_g_co2e_per_kwh"]].assign(
+        ours=ours.reindex(keys).to_numpy()
+    )
+    grams = grams.where(grams >= LIMITS["g_co2e_per_kwh"][0])
+    ratio = (grams.max(axis=1) / grams.min(axis=1))[grams.notna().sum(axis=1) > 1]
+    spread = read_distribution(GRID_ERROR, "grid_error")
+    least, _, most = spread.values
+    far = ratio[ratio > most / least]
+    return (
+        f"The spread that the preset lays on a grid factor ({GRID_ERROR}) is a judgement from the "
+        f"median country. Of {len(ratio)} countries that CodeCarbon or carbontracker and Ember "
+        f"have, the tables differ by more than {most - 1:.0%} in {(ratio > most).sum()}, and by "
+        f"more than the whole spread in {len(far)}; there the interval is too narrow."
     )
 
 
