@@ -211,9 +211,10 @@ def _planted_sentence(planted: pd.DataFrame, alarms: pd.DataFrame) -> str:
     wrong = alarms[alarms["run"].isin(clean)]
     computed = wrong[~wrong["rule"].isin(_LABELS)]
     return (
-        f"One number of one run that holds is spoiled at a time: {total['found']} of "
-        f"{total['planted']} are found; missed: {of or 'none'}. Runs left alone that are blamed: "
-        f"{total['others_blamed']}. Of the {tried['found']} found of a kind that the rules try, "
+        "One number (two where it says so) of one run that holds is spoiled at a time: "
+        f"{total['found']} of {total['planted']} are found; missed: {of or 'none'}. Runs left "
+        f"alone that are blamed: {total['others_blamed']}. Of the {tried['found']} found of a "
+        "kind that the rules try, "
         f'the right cause stands first in {tried["named_first"]} and after an "or" in '
         f"{tried['named'] - tried['named_first']} more; where energy, factor and tonnes are all "
         "that is printed, a power of ten may be in any of the three. The last "

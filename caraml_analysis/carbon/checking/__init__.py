@@ -19,13 +19,13 @@ finding.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from caraml_analysis import tables
 from caraml_analysis.carbon.checking import classification, comparing
 from caraml_analysis.carbon.checking.arithmetic import CHECKS, can_be_compared, failing
-from caraml_analysis.carbon.checking.reconciling import in_words, reconcile
+from caraml_analysis.carbon.checking.reconciling import TwoSlips, in_words, reconcile
 from caraml_analysis.carbon.checking.reports import (
     COLUMNS,
     NOTE,
@@ -60,6 +60,7 @@ __all__ = [
 ]
 #: Beyond these, no slip of unit makes a number of a report: it is not what its column says.
 LEAST, MOST = 1e-9, 1e12
+_ALONE = "no single input reconciles all; for this alone:"
 _FINDING = ("run", "rule", "severity", "message", "reconcile")
 
 
@@ -155,13 +156,16 @@ def incomparable(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFr
 
 
 def _arithmetic(report: Report, known: Known, usual: float | None) -> Iterator[Finding]:
-    """Yield one finding for each cause: what one input explains is said once."""
+    """Yield one finding for each cause: what one input, or two, explain is said once."""
+    found: list[Finding] = []
     explained: set[str] = set()
     for name, check in CHECKS.items():
         misfit = None if name in explained else check(report, known)
         if misfit is None:
             continue
         remedies, also = reconcile(report, known, name, usual)
+        if misfit.reconcile and remedies and isinstance(remedies[0], TwoSlips):
+            remedies, also = [], {name}  # the misfit says itself what reconciles it
         explained |= also
         rules = {
             other.rule
@@ -170,9 +174,15 @@ def _arithmetic(report: Report, known: Known, usual: float | None) -> Iterator[F
         }
         message = misfit.message
         if rules:
-            message += f" The same input explains {', '.join(sorted(rules))}."
+            same = "inputs explain" if isinstance(remedies[0], TwoSlips) else "input explains"
+            message += f" The same {same} {', '.join(sorted(rules))}."
         words = in_words(report, known, name, misfit, remedies, usual)
-        yield Finding(report.run, misfit.rule, SLIP, message, words)
+        found.append(Finding(report.run, misfit.rule, SLIP, message, words))
+    for finding in found:
+        # what is named for each may contradict what is named for another
+        alone = len(found) > 1 and finding.reconcile != "no single input"
+        words = f"{_ALONE} {finding.reconcile}" if alone else finding.reconcile
+        yield replace(finding, reconcile=words)
 
 
 def _check_table(runs: pd.DataFrame) -> None:

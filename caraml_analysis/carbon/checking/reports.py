@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,7 @@ class Report:
     scope: str
     basis: str
     hours_basis: str
+    power_basis: str
     hours: float | None
     watts: float | None
     pue: float | None
@@ -112,9 +114,12 @@ class Report:
         """Name of the emissions that energy x factor should give: ``location``, else ``net``."""
         return "location" if self.location is not None else "net"
 
-    def scaled(self, name: str, factor: float) -> Report:
-        """Return the report with one number multiplied, its rounding unchanged."""
-        return replace(self, **{name: getattr(self, name) * factor})
+    def scaled(self, factors: Mapping[str, float]) -> Report:
+        """Return the report with some numbers multiplied, their rounding unchanged."""
+        changed: dict[str, Any] = {
+            name: getattr(self, name) * factor for name, factor in factors.items()
+        }
+        return replace(self, **changed)
 
 
 def report_of(row: Any) -> Report:
@@ -139,6 +144,7 @@ def report_of(row: Any) -> Report:
         scope=text("energy_scope"),
         basis=text("energy_basis"),
         hours_basis=text("hours_basis"),
+        power_basis=text("power_basis"),
         rounded={name: rounding(value) for name, value in numbers.items() if value is not None},
         **numbers,
     )
