@@ -20,6 +20,7 @@ from caraml_analysis.carbon.checking import (
 from caraml_analysis.carbon.checking.comparing import shortest_names
 from caraml_analysis.carbon.checking.numbers import as_printed, rounding
 from caraml_analysis.carbon.checking.numbers import change as worded
+from caraml_analysis.carbon.checking.reports import CLASSES
 from caraml_analysis.carbon.planting import UNTRIED, plant_slips
 from caraml_analysis.errors import TableError
 
@@ -636,3 +637,41 @@ def test_what_is_no_table_of_runs_is_refused():
         check_runs(table({}).drop(columns="accelerator"), parts, grid)
     with pytest.raises(TableError, match="accelerator_hours of invented-0 is below 0"):
         check_runs(table({"accelerator_hours": -1.0}), parts, grid)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("reported_pue", 0.5, r"is 0\.5; it must lie between 1 and 3\."),
+        ("reported_pue", 110.0, r"is 110\.0; it must lie between 1 and 3\."),
+        ("reported_pue", 0.0, r"is 0\.0; it must lie between 1 and 3\."),
+        ("energy_scope", "Facility", r"is 'Facility'; .* it, unclear\. Did you mean 'facility'\?"),
+        (
+            "energy_scope",
+            "lab",
+            r"is 'lab'; it must be empty or one of facility, gpu, it, unclear\.",
+        ),
+        ("energy_basis", "Measured", r"is 'Measured'; .* Did you mean 'measured'\?"),
+        ("accelerator_assumed", "maybe", r"is 'maybe'; it must be empty or one of yes\."),
+        ("reported_energy_mwh", "449.8 MWh", r"is '449\.8 MWh', which is not a number\."),
+        ("reported_t_co2e_location", "n/a", r"is 'n/a', which is not a number\."),
+        ("devices", "many {0}", r"is 'many \{0\}', which is not a number\."),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_column_and_run(column, value, message):
+    runs = table({}, {column: value})
+    with pytest.raises(TableError, match=f"^{column} of invented-1 {message} Correct the row"):
+        check_runs(runs, ca.load_accelerators(), ca.load_grid_intensity())
+
+
+def test_numbers_in_a_column_of_texts_are_numbers_and_empty_ones_are_not_printed():
+    spoiled = {"reported_energy_mwh": "4498"}
+    assert slips(spoiled).iloc[0]["rule"] == "energy-arithmetic"
+    for nothing in ("", None, pd.NA, float("nan")):
+        assert slips(spoiled, {"reported_energy_mwh": nothing})["run"].tolist() == ["invented-0"]
+
+
+def test_the_embedded_runs_use_no_other_words_than_the_rules_compare():
+    runs = ca.load_runs()
+    for column, words in CLASSES.items():
+        assert set(runs[column].dropna()) == set(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,29 @@ COLUMNS = {
     "life_cycle": "reported_t_co2e_life_cycle",
     "devices": "devices",
 }
+
+#: Words of the columns that rules compare.
+CLASSES = {
+    "energy_scope": ("facility", "gpu", "it", "unclear"),
+    "energy_basis": (
+        *("circular", "measured", "measured elsewhere", "none", "not stated", "third party"),
+        "tool estimate",
+    ),
+    "accelerator_assumed": ("yes",),
+}
+
+
+def not_a_class(column: str, value: object) -> str:
+    """Return what to write in a column of `CLASSES` in place of a value that it cannot have.
+
+    Examples
+    --------
+    >>> not_a_class("energy_scope", "Facility")
+    "it must be empty or one of facility, gpu, it, unclear. Did you mean 'facility'?"
+    """
+    near = difflib.get_close_matches(str(value).strip().lower(), CLASSES[column], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"it must be empty or one of {', '.join(CLASSES[column])}.{hint}"
 
 
 @dataclass(frozen=True)
