@@ -8,6 +8,7 @@ import pytest
 import caraml_analysis as ca
 from caraml_analysis.carbon.checking import (
     CLAIMS,
+    CLASSIFIED,
     LEAST,
     MOST,
     NOTE,
@@ -572,6 +573,26 @@ def test_at_least_nine_in_ten_known_slips_are_found():
     assert len(known) >= 35
     assert set(CLAIMS) == {f"C{i}" for i in range(1, 21)} == set(known["code"])
     assert known["found"].mean() >= 0.9
+
+
+def test_what_a_label_repeats_is_not_counted_as_found_by_arithmetic():
+    runs = ca.load_runs()
+    known = recall(ca.check_reported_runs(), runs)
+    labels = known[known["evidence"] == "classification"]
+    assert set(labels["rule"]) <= set(CLASSIFIED)
+    blind = runs.assign(
+        energy_basis=runs["energy_basis"].replace(["third party", "measured elsewhere"], "none"),
+        energy_scope=runs["energy_scope"].where(runs["energy_scope"] != "unclear"),
+        reported_t_co2e_net=float("nan"),
+        reported_t_co2e_life_cycle=float("nan"),
+    )
+    found = check_runs(blind, ca.load_accelerators(), ca.load_grid_intensity())
+    assert not set(found["rule"]) & set(CLASSIFIED)
+    blindly = recall(found, runs)
+    same = known["evidence"] == "arithmetic"
+    without_totals = same & ~known["rule"].isin(["total", "copied-total"])
+    assert blindly.loc[without_totals, "found"].all()
+    assert not blindly.loc[known.index.isin(labels.index), "found"].any()
 
 
 def test_every_false_alarm_is_listed():

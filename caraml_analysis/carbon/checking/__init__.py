@@ -39,7 +39,7 @@ from caraml_analysis.carbon.checking.reports import (
     not_a_class,
     report_of,
 )
-from caraml_analysis.carbon.checking.scoring import CLAIMS, false_alarms, recall
+from caraml_analysis.carbon.checking.scoring import CLAIMS, CLASSIFIED, false_alarms, recall
 from caraml_analysis.carbon.inputs import LIMITS
 from caraml_analysis.errors import TableError
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLAIMS",
+    "CLASSIFIED",
     "LEAST",
     "MOST",
     "NOTE",

@@ -9,7 +9,6 @@ be guessed from the size of a difference is worded "perhaps".
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -242,7 +241,9 @@ def reconcile(
         if not (far or (loose and remedy.exact_only)):
             fitting.append((len(after), loose, remedy.rank, place, remedy))
     fitting.sort(key=lambda fit: fit[:4])
-    if len(before) > 1 and (not fitting or fitting[0][0]):
+    # they explain all that fails, so that trying them for the first of it is enough
+    is_first = check == next(name for name in CHECKS if name in before)
+    if is_first and len(before) > 1 and (not fitting or fitting[0][0]):
         two = _two_slips(report, known, usual)
         if two:
             return two, before
@@ -281,16 +282,20 @@ def _two_slips(report: Report, known: Known, usual: float | None) -> list[TwoSli
         and _possible(report, remedy)
     ]
     fitting: list[tuple[float, float, int, TwoSlips]] = []
-    for place, (first, second) in enumerate(itertools.combinations(single, 2)):
-        if first.changes[0][0] == second.changes[0][0]:
-            continue
-        two = TwoSlips(first, second)
-        changed = two.applied(report)
-        if any(check(changed, known, NEAR) for check in CHECKS.values()):
-            continue
-        distance = _distance(changed, known, usual)
-        if distance < _USUAL:
-            fitting.append((_rarity(first) + _rarity(second), distance, place, two))
+    # what failed fails most of the pairs, too
+    checks = sorted(CHECKS, key=lambda name: CHECKS[name](report, known) is None)
+    for place, first in enumerate(single):
+        half = first.applied(report)
+        for second in single[place + 1 :]:
+            if first.changes[0][0] == second.changes[0][0]:
+                continue
+            changed = second.applied(half)
+            if any(CHECKS[name](changed, known, NEAR) for name in checks):
+                continue
+            distance = _distance(changed, known, usual)
+            if distance < _USUAL:
+                two = TwoSlips(first, second)
+                fitting.append((_rarity(first) + _rarity(second), distance, place, two))
     fitting.sort(key=lambda fit: fit[:3])
     return [fit[3] for fit in fitting if fit[0] == fitting[0][0]][:2]
 
