@@ -276,17 +276,13 @@ def _counts(findings: pd.DataFrame) -> pd.DataFrame:
     return counts.astype({"findings": str, "runs": str})
 
 
-# Rules that compare nothing: they read how somebody classified the report.
-_LABELS = ("power-elsewhere", "net-only", "scope-missing", "life-cycle-only", "third-party")
-
-
 def _how_found(known: pd.DataFrame) -> str:
     """Say on what the known slips were found: arithmetic, a second value, or a label."""
-    rules = known.loc[known["found"], "rule"]
-    labels, twice = int(rules.isin(_LABELS).sum()), int((rules == "printed-twice").sum())
+    counts = known["evidence"].value_counts()
     return (
-        f"{len(rules) - labels - twice} by arithmetic, {twice} because a reader collected a second "
-        f"printed value that differs, {labels} from a reader's classification (whose estimate, "
+        f"{counts.get('arithmetic', 0)} by arithmetic, {counts.get('second value', 0)} because a "
+        f"reader collected a second printed value that differs, "
+        f"{counts.get('classification', 0)} from a reader's classification (whose estimate, "
         "which scope, metered where)"
     )
 
@@ -311,11 +307,12 @@ def _planted_sentence(planted: pd.DataFrame, alarms: pd.DataFrame) -> str:
     runs = load_runs()
     clean = runs.index[runs["known_slip"].isna()]
     wrong = alarms[alarms["run"].isin(clean)]
-    computed = wrong[~wrong["rule"].isin(_LABELS)]
+    computed = wrong[~wrong["rule"].isin(checking.CLASSIFIED)]
     return (
-        f"One number of one run that holds is spoiled at a time: {total['found']} of "
-        f"{total['planted']} are found; missed: {of or 'none'}. Runs left alone that are blamed: "
-        f"{total['others_blamed']}. Of the {tried['found']} found of a kind that the rules try, "
+        "One number (two where it says so) of one run that holds is spoiled at a time: "
+        f"{total['found']} of {total['planted']} are found; missed: {of or 'none'}. Runs left "
+        f"alone that are blamed: {total['others_blamed']}. Of the {tried['found']} found of a "
+        "kind that the rules try, "
         f'the right cause stands first in {tried["named_first"]} and after an "or" in '
         f"{tried['named'] - tried['named_first']} more; where energy, factor and tonnes are all "
         "that is printed, a power of ten may be in any of the three. The last "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from caraml_analysis import paths
 from caraml_analysis.carbon.planting import UNTRIED
 from caraml_analysis.carbon.tools import TOOLS
 from caraml_analysis.carbon.validation import FULL_RANGE, HOST_ADDED, OURS
@@ -74,6 +75,19 @@ def test_limits_and_false_alarms_are_listed(saved, text):
         assert run in text
     known = saved["carbon_known_slips"]
     assert f"{known['found'].sum()} of {len(known)} slips" in text
+    counts = known["evidence"].value_counts()
+    assert counts.sum() == known["found"].sum()
+    split = (
+        f"slips that were known from reading: {counts['arithmetic']} by arithmetic, "
+        f"{counts['second value']} because a reader"
+    )
+    assert split in text
+    assert f"{counts['classification']} from a reader's classification" in text
+    document = (paths.project_dir() / "docs/carbon.md").read_text(encoding="utf-8")
+    assert (
+        f"Of {len(known)}, that is {counts['arithmetic']}, {counts['second value']} and "
+        f"{counts['classification']}"
+    ) in document
 
 
 def test_what_planted_slips_show_is_said_with_what_is_missed(saved, text):
