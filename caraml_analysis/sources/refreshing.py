@@ -358,8 +358,10 @@ def _irena(client: Client, request: Request) -> Fetched:
     if not re.fullmatch(r"\d{4} H[12]", edition):
         raise YearError(f"no IRENA edition {edition!r}; they are named like '2024 H2'.")
     server = pxweb.PxWeb(client, request.server or irena_tables.FOLDER)
-    table = irena_tables.fetch(server, edition)
-    return Fetched("irena", edition, irena_tables.embedded_files(table), server.sources)
+    files = irena_tables.embedded_files(irena_tables.fetch(server, edition))
+    embedded = {file: registry.read_csv(file) for file in files}
+    irena_tables.require_whole(files, embedded, edition)
+    return Fetched("irena", edition, files, server.sources)
 
 
 #: The publisher moved the file in 2026; both addresses serve whatever edition is newest.

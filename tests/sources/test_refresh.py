@@ -23,7 +23,7 @@ from caraml_analysis.reproduce.saving import input_cards
 from caraml_analysis.sources import editions, http, refreshing, top500_lists
 from caraml_analysis.sources.http import Client
 from tests.loopback import Answer, LoopbackServer
-from tests.sources.test_pxweb import tables_of_2026
+from tests.sources.test_pxweb import ALL_YEARS, all_countries, tables_of_2026
 from tests.upstreams import (
     LOGIN,
     XLSX,
@@ -126,7 +126,7 @@ def test_a_list_in_xml_and_in_pages(server, refresh):
 
 
 def test_irena(server, run_cli):
-    folder = serve_pxweb(server, tables_of_2026())
+    folder = serve_pxweb(server, tables_of_2026(all_countries(), ALL_YEARS))
     arguments = ("data", "refresh", "irena", "--server", folder, "--no-figures", "--yes")
     fast = refreshing.SOURCES["irena"]
     assert fast.delay_s > 1  # at most 10 calls in 10 s
@@ -139,13 +139,24 @@ def test_irena(server, run_cli):
     assert ca.load_irena_regions()["year"].max() == 2023
     shares = ca.load_renewable_shares(edition="2026 H2").set_index("region")
     assert shares.loc["Africa", ["renewable", "renewable_pct"]].tolist() == [105, 44]
-    assert len(ca.load_irena_countries(edition="2026 H2")) == 3
+    assert len(ca.load_irena_countries(edition="2026 H2")) == len(all_countries())
     code, _, err = run_cli(*arguments)
     assert code == 2
     assert "name the edition of irena with --edition, for example --edition '2025 H2'" in err
     code, _, err = run_cli(*arguments, "--edition", "newest")
     assert code == 1
     assert "no IRENA edition 'newest'; they are named like '2024 H2'" in err
+
+
+def test_an_edition_of_irena_with_three_countries_is_refused(server):
+    folder = serve_pxweb(server, tables_of_2026())
+    client = Client(delay_s=0.0, attempts=1)
+    with pytest.raises(SourceChangedError, match=r"IRENASTAT 2026 H2: .*Nothing was changed\."):
+        refreshing.refresh("irena", refreshing.Request("2026 H2", server=folder), client)
+    folder = serve_pxweb(server, tables_of_2026(years=ALL_YEARS), "/all-years/")
+    with pytest.raises(SourceChangedError, match=r"3 areas of capacity for irena_countries\.csv"):
+        refreshing.refresh("irena", refreshing.Request("2026 H2", server=folder), client)
+    assert editions.fetched("irena") == []
 
 
 def test_income_groups_of_a_new_fiscal_year(server, refresh):
