@@ -19,12 +19,14 @@ import pandas as pd
 from caraml_analysis import __version__, paths, registry
 from caraml_analysis.errors import (
     ArchiveError,
+    CaramlError,
     CountryError,
     DownloadError,
     HttpStatusError,
     SourceChangedError,
     UnitError,
     UsageError,
+    WebPageError,
     YearError,
 )
 from caraml_analysis.sources import (
@@ -195,9 +197,18 @@ class Source:
     #: Address of the file itself, where it is another one than that of the page about it.
     file_url: str = ""
     delay_s: float = 1.0
+    #: Whether a file that was downloaded with a browser can be read.
+    from_file: bool = True
+    #: The newest edition that can exist on a day, where neither file nor server says which it is.
+    newest: Callable[[datetime.date], str] | None = None
 
 
-def refresh(name: str, request: Request, client: Client | None = None) -> Fetched:
+def refresh(
+    name: str,
+    request: Request,
+    client: Client | None = None,
+    today: datetime.date | None = None,
+) -> Fetched:
     """Fetch and check an edition; nothing is kept by that.
 
     Parameters
@@ -208,11 +219,15 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
         What is wanted.
     client : Client, optional
         Sends the requests; a polite one that asks the server anew by default.
+    today : date, optional
+        No edition can be newer; by default the day (UTC) on which this runs.
 
     Raises
     ------
     UsageError
         If there is no such source, or the edition must be named.
+    YearError
+        If the edition is named in another way, or lies in the future.
     CaramlError
         If the edition cannot be fetched, or is not what it should be. The embedded data and
         everything kept before are as they were.
@@ -227,31 +242,64 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
             f"no edition {request.edition!r} of {name}; they are named {source.editions}, for "
             f"example --edition {source.example}. Nothing was changed."
         )
+    _require_not_in_the_future(source, request.edition, today or _today())
     if client is None:
         now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         client = Client(
             delay_s=source.delay_s,
             most_bytes=_MOST_BYTES,
             not_before=now,
+            resumes=False,
             user_agent=USER_AGENT,
         )
     try:
         return source.fetch(client, request)
-    except (SourceChangedError, ArchiveError, UnitError, CountryError) as error:
-        if not request.files:
+    except (DownloadError, SourceChangedError, ArchiveError, UnitError, CountryError) as error:
+        if not request.files and isinstance(error, (DownloadError, WebPageError)):
+            raise _with_advice(error, source) from error
+        if not request.files or isinstance(error, DownloadError):
             raise
         # the publisher has no part in a file of the user: it may be any file
         raise type(error)(
             f"{error} The file of {name} is at {source.file_url or source.url}"
         ) from error
-    except HttpStatusError as error:
-        if error.status not in (401, 403):
-            raise
-        raise HttpStatusError(
-            f"{error} This publisher refuses programs at times: download the file with a browser "
-            f"from {source.url} and name it with --from.",
-            error.status,
-        ) from error
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _month_of(today: datetime.date) -> str:
+    return f"{today:%Y-%m}"
+
+
+def _require_not_in_the_future(source: Source, edition: str | None, today: datetime.date) -> None:
+    if source.newest is None or edition is None or not re.match(r"\d{4}\W", edition):
+        return
+    newest = source.newest(today)
+    if edition > newest:  # all such names sort by time
+        raise YearError(
+            f"no edition {edition!r} of {source.name} can exist yet: the newest can be {newest}. "
+            "Nothing was changed. Is the year right, and the clock of this machine?"
+        )
+
+
+def _with_advice(error: CaramlError, source: Source) -> CaramlError:
+    """Return an error of a server that also says what else there is, and what can be done."""
+    refused = isinstance(error, HttpStatusError) and error.status in (401, 403)
+    words = [
+        str(error),
+        "This publisher refuses programs at times." if refused else "",
+        f"Without it there are {editions.in_words(source.name)}.",
+        f"To get it all the same, download it with a browser from {source.file_url or source.url} "
+        "and name the file with --from."
+        if source.from_file
+        else "It is read from its server only: try again later, or name a mirror with --server.",
+    ]
+    text = " ".join(filter(None, words))
+    if isinstance(error, HttpStatusError):
+        return HttpStatusError(text, error.status)
+    return type(error)(text)
 
 
 class _Part(NamedTuple):
@@ -506,6 +554,7 @@ SOURCES: Mapping[str, Source] = {
             "sums of facts; cite TOP500.org",
             "YYYY-06 or YYYY-11",
             _top500,
+            newest=top500_lists.newest_on,
         ),
         Source(
             "irena",
@@ -516,6 +565,9 @@ SOURCES: Mapping[str, Source] = {
             "like '2025 H2'",
             _irena,
             delay_s=pxweb.DELAY_S,
+            from_file=False,
+            # an edition of the second half of a year came out in July
+            newest=lambda today: f"{today.year} H{1 if today.month < 6 else 2}",
         ),
         Source(
             "income_groups",
@@ -544,6 +596,7 @@ SOURCES: Mapping[str, Source] = {
             ),
             *_MONTH,
             owid.address("carbon-intensity-electricity"),
+            newest=_month_of,
         ),
         Source(
             "population",
@@ -572,6 +625,7 @@ SOURCES: Mapping[str, Source] = {
             ),
             *_MONTH,
             owid.address("share-of-the-population-with-access-to-electricity"),
+            newest=_month_of,
         ),
     )
 }

@@ -7,6 +7,7 @@ No. 1 that it must have, and power that fits what a system of that time does per
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -99,6 +100,13 @@ def number_of(edition: str) -> int:
 def edition_of(number: int) -> str:
     """Return the name of a list by its number."""
     return f"{1993 + (number - 1) // 2}-{'06' if number % 2 else '11'}"
+
+
+def newest_on(today: datetime.date) -> str:
+    """Return the newest list that can have come out by a day: June's does so in May at times."""
+    if today.month < 5:
+        return f"{today.year - 1}-11"
+    return f"{today.year}-{'06' if today.month < 11 else '11'}"
 
 
 def file_name(edition: str, kind: str = "excel") -> str:

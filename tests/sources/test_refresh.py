@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 
@@ -17,6 +18,7 @@ from caraml_analysis.errors import (
     HttpStatusError,
     SourceChangedError,
     UsageError,
+    WebPageError,
     YearError,
 )
 from caraml_analysis.reproduce.saving import input_cards
@@ -53,6 +55,7 @@ def _own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(registry, "_fetched_read", {})
+    monkeypatch.setattr(refreshing, "_today", lambda: datetime.date(2026, 11, 25))
 
 
 @pytest.fixture
@@ -367,23 +370,36 @@ def test_an_embedded_edition_is_never_replaced():
 
 # --- faults -------------------------------------------------------------------------------------
 
+THERE_ARE = "Without it there are 1993-06 to 2025-06 .embedded.\\."
 FAULTS = {
     "login page": (
         Answer(200, LOGIN, {"Content-Type": "text/html"}),
-        SourceChangedError,
-        "sent 'text/html' instead of",
+        WebPageError,
+        rf"sent 'text/html' instead of.*{THERE_ARE}.*with a browser from .*--from\.$",
     ),
     "login page that says it is a workbook": (
         Answer(200, LOGIN, SHEET),
-        SourceChangedError,
-        r"is a login page .'Login \| TOP500'.*--from",
+        WebPageError,
+        rf"is a login page .'Login \| TOP500'.*{THERE_ARE}.*--from\.$",
     ),
     "refused": (Answer(403, "no"), HttpStatusError, r"status 403.*with a browser.*--from"),
     "login needed": (Answer(401, "no"), HttpStatusError, r"status 401.*with a browser"),
-    "not published": (Answer(404, "no"), HttpStatusError, "status 404"),
+    "not published": (
+        Answer(404, "no"),
+        HttpStatusError,
+        rf"status 404.*is the year published.*{THERE_ARE}.*--from\.$",
+    ),
     "truncated": (Answer(200, NEW_LIST[:-500], SHEET), ArchiveError, "damaged or trunc"),
-    "cut off": (Answer(200, NEW_LIST, SHEET, cut_after=500), DownloadError, "Nothing was replaced"),
-    "hung up": (Answer(hang_up=True), DownloadError, "Nothing was replaced"),
+    "cut off": (
+        Answer(200, NEW_LIST, SHEET, cut_after=500),
+        DownloadError,
+        rf"broke off.*Nothing was replaced\. Try again later\. {THERE_ARE}.*--from\.$",
+    ),
+    "hung up": (
+        Answer(hang_up=True),
+        DownloadError,
+        rf"no connection.*Nothing was replaced\. Try again later\. {THERE_ARE}.*--from\.$",
+    ),
     "another list": (
         Answer(200, top500_workbook("2025-06"), SHEET),
         SourceChangedError,
@@ -402,6 +418,52 @@ def test_a_fault_leaves_everything_as_it_was(server, answer, error, message):
     assert embedded_bytes() == before
     assert editions.fetched("top500") == []
     assert not top500_lists.downloads_dir().exists()
+
+
+def test_a_fault_of_a_source_that_is_no_file_does_not_name_one(server):
+    client = Client(delay_s=0.0, attempts=1)
+    for answer in (Answer(403, "no"), Answer(404, "no"), Answer(hang_up=True)):
+        server.script("/px/", answer)
+        with pytest.raises(DownloadError, match=r"2024 H2 .embedded.\. It is read .* --server\.$"):
+            refreshing.refresh(
+                "irena", refreshing.Request("2026 H2", server=server.url + "/px/"), client
+            )
+
+
+def test_no_message_promises_that_a_second_run_goes_on(server):
+    folder = serve_pxweb(server, tables_of_2026())
+    server.script("/px/RE-SHARE_2026_H2_PX.px", Answer(404, "gone"))  # after the list of tables
+    with pytest.raises(HttpStatusError, match=r"status 404 .*Nothing was replaced\. There is no"):
+        refreshing.refresh("irena", refreshing.Request("2026 H2", server=folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "edition", "day", "newest"),
+    [
+        ("top500", "2031-11", (2026, 11, 25), "2026-11"),
+        ("top500", "2026-11", (2026, 10, 31), "2026-06"),
+        ("top500", "2026-06", (2026, 4, 30), "2025-11"),
+        ("irena", "2027 H1", (2026, 11, 25), "2026 H2"),
+        ("irena", "2026 H2", (2026, 5, 31), "2026 H1"),
+        ("grid_intensity", "2026-12", (2026, 11, 30), "2026-11"),
+        ("electricity_access", "2031-01", (2026, 11, 30), "2026-11"),
+    ],
+)
+def test_an_edition_of_the_future_is_refused_before_anything_is_asked(
+    server, name, edition, day, newest
+):
+    request = refreshing.Request(edition, server=server.url)
+    with pytest.raises(YearError, match=rf"'{edition}' of {name} can exist yet: .* be {newest}\."):
+        refreshing.refresh(name, request, today=datetime.date(*day))
+    assert server.received == []
+
+
+def test_a_list_of_june_may_come_out_in_may(server):
+    content = top500_workbook("2026-06", systems=top500_systems("2026-06", first=2_000_000.0))
+    server.script(list_path("2026-06"), Answer(200, content, SHEET))
+    request = refreshing.Request("2026-06", server=server.url)
+    fetched = refreshing.refresh("top500", request, today=datetime.date(2026, 5, 13))
+    assert fetched.edition == "2026-06"
 
 
 def test_a_fault_is_told_in_one_line_by_the_command(server, refresh):
