@@ -79,6 +79,8 @@ class Fetched:
         What it was made from.
     originals : dict
         Files as the publisher offers them, to be kept beside.
+    through : dict
+        What its card says otherwise (``publisher``, ``url``), where another one passed the file on.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Fetched:
     tables: dict[str, pd.DataFrame]
     sources: list[pxweb.Source] = field(default_factory=list)
     originals: dict[str, bytes] = field(default_factory=dict)
+    through: dict[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
         """Return the files as they are kept."""
@@ -117,6 +120,7 @@ class Fetched:
             "publisher": source.publisher,
             "url": source.url,
             "licence": source.licence,
+            **self.through,
             "made": f"caraml data refresh {self.name}, from {'; '.join(made)}",
         }
         return editions.store(self.name, self.edition, self.files(), card)
@@ -422,6 +426,9 @@ _OGHIST_PATHS = (
 )
 
 
+_OWID_CLASSES = "world-bank-income-groups"
+
+
 def _income_groups(client: Client, request: Request) -> Fetched:
     if request.files:
         content, source, name = _local(_only_file(request, "income_groups"))
@@ -429,27 +436,36 @@ def _income_groups(client: Client, request: Request) -> Fetched:
         content, source, name = _first_that_answers(
             client, [(request.server or host) + path for host, path in _OGHIST_PATHS], WORKBOOK
         )
-    workbook = oghist.read_workbook(content, name, request.edition or "")
-    table = oghist.without_former_yugoslavia(workbook.table)
+    file = "reference/income_groups.csv"
+    if request.files and oghist.is_owid(content):
+        found = oghist.read_owid_as_workbook(
+            content, name, registry.read_csv(file), request.edition or ""
+        )
+        original = f"{_OWID_CLASSES}_{found.edition}.csv"
+        through = {
+            "publisher": "World Bank, through Our World in Data",
+            "url": f"{owid.BASE}/{_OWID_CLASSES}",
+        }
+    else:
+        found = oghist.read_workbook(content, name, request.edition or "")
+        original, through = f"OGHIST_{found.edition}.xlsx", {}
+    table = oghist.without_former_yugoslavia(found.table)
     _require_economies(table, name)
     return Fetched(
-        "income_groups",
-        workbook.edition,
-        {"reference/income_groups.csv": table},
-        [source],
-        {f"OGHIST_{workbook.edition}.xlsx": content},
+        "income_groups", found.edition, {file: table}, [source], {original: content}, through
     )
 
 
 def _require_economies(table: pd.DataFrame, name: str) -> None:
-    """Raise if an economy that has a class is missing: its country would become unclassified."""
+    """Raise if an economy that has a class has none in any year: it would be unclassified."""
     embedded = registry.read_csv("reference/income_groups.csv").dropna(subset="income_group")
     newest = embedded[embedded["data_year"] == embedded["data_year"].max()]
-    missing = sorted(set(newest["iso3"]) - set(table["iso3"]))
+    classified = table.loc[table["income_group"] != "", "iso3"]
+    missing = sorted(set(newest["iso3"]) - set(classified))
     if missing:
         raise SourceChangedError(
-            f"{name}: has no row for {', '.join(missing[:10])}. Nothing was changed. A code may be "
-            "spelled in another way, or the file is not whole."
+            f"{name}: has no class of {', '.join(missing[:10])}. Nothing was changed. A code may "
+            "be spelled in another way, or the file is not whole."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -25,6 +26,7 @@ from caraml_analysis.reproduce.saving import input_cards
 from caraml_analysis.sources import editions, http, refreshing, top500_lists
 from caraml_analysis.sources.http import Client
 from tests.loopback import Answer, LoopbackServer
+from tests.sources.test_oghist import owid_file
 from tests.sources.test_pxweb import ALL_YEARS, all_countries, tables_of_2026
 from tests.upstreams import (
     LOGIN,
@@ -175,8 +177,34 @@ def test_income_groups_of_a_new_fiscal_year(server, refresh):
 def test_a_country_missing_from_the_income_table_is_named(server):
     rows = [row for row in oghist_rows() if row[:1] != ["KEN"]]
     server.script(OGHIST_PATH, Answer(200, xlsx(rows, "Country Analytical History"), SHEET))
-    with pytest.raises(SourceChangedError, match=r"has no row for KEN\. Nothing was changed"):
+    with pytest.raises(SourceChangedError, match=r"has no class of KEN\. Nothing was changed"):
         refreshing.refresh("income_groups", refreshing.Request(server=server.url))
+
+
+def test_income_groups_from_a_file_of_our_world_in_data(tmp_path, run_cli):
+    path = tmp_path / "world-bank-income-groups.csv"
+    arguments = ("data", "refresh", "income_groups", "--no-figures", "--yes", "--from", path)
+    path.write_bytes(owid_file())
+    code, out, _ = run_cli(*arguments)
+    assert code == 0
+    assert "8,474 fetched; 0 new, 0 gone, 1 of 8,474 shared values changed." in out
+    assert "ETH 2024: income_group low -> (none)" in out
+    assert "The edition FY26 is embedded and stays as it is." in out
+    year = re.compile(rb",(\d{4}),")
+    path.write_bytes(year.sub(lambda found: b",%d," % (int(found[1]) + 1), owid_file()))
+    code, _, err = run_cli(*arguments, "--edition", "FY26")
+    assert code == 1
+    assert "is the edition FY27, not FY26" in err
+    assert run_cli(*arguments)[0] == 0
+    assert ca.income_class("KEN", 2025, edition="FY27").carried_forward is False
+    card = (editions.folder("income_groups", "FY27") / "registry.toml").read_text()
+    assert "World Bank, through Our World in Data" in card
+    assert "https://ourworldindata.org/grapher/world-bank-income-groups" in card
+    assert (paths.cache_dir() / "income_groups/world-bank-income-groups_FY27.csv").is_file()
+    path.write_bytes(owid_file().split(b"x,V")[0])
+    code, _, err = run_cli(*arguments)
+    assert code == 1
+    assert f"{path}: has no class of VCT, VGB, VIR, VNM, VUT, WSM, YEM, ZAF, ZMB, ZWE." in err
 
 
 def test_income_groups_at_the_older_address(server, refresh):
