@@ -294,7 +294,7 @@ def _with_advice(error: CaramlError, source: Source) -> CaramlError:
     words = [
         str(error),
         "This publisher refuses programs at times." if refused else "",
-        f"Without it there are {editions.in_words(source.name)}.",
+        f"The editions that you have are {editions.in_words(source.name)}.",
         f"To get it all the same, download it with a browser from {source.file_url or source.url} "
         "and name the file with --from."
         if source.from_file

@@ -398,7 +398,7 @@ def test_an_embedded_edition_is_never_replaced():
 
 # --- faults -------------------------------------------------------------------------------------
 
-THERE_ARE = "Without it there are 1993-06 to 2025-06 .embedded.\\."
+THERE_ARE = "The editions that you have are 1993-06 to 2025-06 .embedded.\\."
 FAULTS = {
     "login page": (
         Answer(200, LOGIN, {"Content-Type": "text/html"}),
