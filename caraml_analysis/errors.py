@@ -37,6 +37,10 @@ class SourceChangedError(CaramlError):
     """A publisher changed a layout, a label or a value that we rely on."""
 
 
+class WebPageError(SourceChangedError):
+    """A web page came where a file was wanted: a login, a notice, or a page about the file."""
+
+
 class GeocodeError(CaramlError, OSError):
     """A geocoder gave no answer, `reason` says why in short. Never means "not found"."""
 

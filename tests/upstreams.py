@@ -96,13 +96,18 @@ def xlsx(
 TOP500_HEADERS = {
     "1993-06": ("Rank", "Site", "Computer", "Country", "Year", "Processors", "RMax", "RPeak"),
     "2008-06": ("Rank", "Country", "Year", "Processors", "RMax", "RPeak", "Power"),
-    "2016-11": ("Rank", "Country", "Total Cores", "Rmax", "Rpeak", "Power", "Power Source"),
+    "2016-11": (
+        *("Rank", "Country", "Total Cores", "Rmax", "Rpeak", "Power", "Power Source"),
+        "Mflops/Watt",
+    ),
     "2017-06": (
         *("Rank", "Country", "Year", "Segment", "Total Cores", "Rmax [TFlop/s]"),
         *("Rpeak [TFlop/s]", "HPCG [TFlop/s]", "Power (kW)", "Power Source"),
         "Power Effeciency [GFlops/Watts]",
     ),
 }
+#: GFlop/s per W of every invented system.
+PER_WATT = 2
 _PLACES = ("United States", "Korea, South", "Saudia Arabia", "Czech Republic", "Hong Kong")
 
 
@@ -117,7 +122,7 @@ def top500_systems(edition: str, first: float | None = None) -> list[dict[str, A
             "country": _PLACES[rank % 5],
             "rmax": round(first / rank, 6),
             "rpeak": round(1.5 * first / rank, 6),
-            "power": 1000 + rank if rank % 3 == 0 else 0,
+            "power": round(first / rank / PER_WATT, 3) if rank % 3 == 0 else 0,
             "source": ("Submitted", "Derived", "Optimized")[rank % 9 // 3] if rank % 3 == 0 else "",
             "cores": 10_000 - rank,
             "year": 2000,
@@ -147,6 +152,8 @@ def top500_rows(
             return system[name[: 4 if name.startswith("rmax") else 5]] * factor
         if name in ("power", "power (kw)"):
             return system["power"] or (0 if system["rank"] % 2 else "")
+        if name.endswith(("flops/watt", "flops/watts]")):
+            return PER_WATT * (1000 if name.startswith("m") else 1) if system["power"] else ""
         fields = {
             "rank": "rank",
             "country": "country",

@@ -291,7 +291,8 @@ def penalty_panel(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.Da
     Returns
     -------
     DataFrame
-        The columns of :func:`country_panel`; ``income_group`` (in force when the list came out);
+        The columns of :func:`country_panel`, its ``class_then`` as ``income_group`` (in force when
+        the list came out);
         ``gflops_per_head`` (GFlop/s of Rmax per person, 0 where nothing is listed),
         ``systems_per_million`` (systems per million people); ``kwh_per_head``,
         ``renewable_kwh_per_head``, ``renewable_pct`` (of generation), ``access_pct``,
@@ -306,8 +307,8 @@ def penalty_panel(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.Da
     grid = grid[grid["year"] == year].set_index("iso3")["g_co2e_per_kwh"]
     capacity = load_irena_countries("capacity").set_index("iso3")
     columns = ("kwh_per_head", "renewable_kwh_per_head", "access_pct")
-    panel = panel.assign(
-        income_group=panel["class_then"],
+    # not beside it: a report of changes would count each change of a class twice
+    panel = panel.rename(columns={"class_then": "income_group"}).assign(
         gflops_per_head=1000 * panel["rmax_tflops"] / people,
         systems_per_million=1e6 * panel["systems"] / people,
         **{column: panel["iso3"].map(power[column]) for column in columns},

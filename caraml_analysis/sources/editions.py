@@ -64,6 +64,13 @@ def fetched(name: str) -> list[str]:
     return sorted(edition.replace("_", " ") for edition in found)
 
 
+def in_words(name: str) -> str:
+    """Return the editions of a source that can be read: embedded, and fetched by the user."""
+    ours, mine = embedded(name), fetched(name)
+    shown = ", ".join(ours) if len(ours) < 6 else f"{ours[0]} to {ours[-1]}"
+    return f"{shown} (embedded)" + (f" and {', '.join(mine)} (fetched)" if mine else "")
+
+
 def stamp(name: str, edition: str) -> int:
     """Return a number that changes when an edition is fetched anew; 0 for an embedded one."""
     if edition in embedded(name):
@@ -96,13 +103,10 @@ def read_csv(name: str, file: str, edition: str | None = None, **options: Any) -
     ours = embedded(name)
     if edition is None or edition in ours:
         return registry.read_csv(file, **options)
-    mine = fetched(name)
-    if edition not in mine:
-        shown = ", ".join(ours) if len(ours) < 6 else f"{ours[0]} to {ours[-1]}"
+    if edition not in fetched(name):
         raise YearError(
-            f"no edition {edition!r} of {name}; there are {shown} (embedded)"
-            + (f" and {', '.join(mine)} (fetched)" if mine else "")
-            + f". To fetch another: caraml data refresh {name} --help"
+            f"no edition {edition!r} of {name}; there are {in_words(name)}. To fetch another: "
+            f"caraml data refresh {name} --help"
         )
     return registry.read_csv(file, folder=folder(name, edition), **options)
 

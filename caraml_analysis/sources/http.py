@@ -31,7 +31,7 @@ from caraml_analysis.errors import (
     DownloadError,
     HttpStatusError,
     OutputError,
-    SourceChangedError,
+    WebPageError,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
 _FIRST_PAUSE_S = 1.0  # after a failure; doubled with every further one
 _LONGEST_PAUSE_S = 300.0  # a server that wants more than this is left alone
 _STALE_S = 86_400.0  # what an interrupted download left behind
-_KEPT = "Nothing was replaced: what was fetched before is in the cache, run again to go on."
+_KEPT = "Nothing was replaced."
+_GO_ON = "Nothing was replaced: what was fetched before is in the cache, run again to go on."
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -186,6 +187,8 @@ class Client:
         fetched again. The same moment in a second run goes on where the first one stopped.
     offline : bool
         Use the cache only.
+    resumes : bool
+        Whether a second run goes on from the cache, so that messages say so.
     user_agent : str
         Says who we are.
     clock, sleep : callable
@@ -208,6 +211,7 @@ class Client:
         most_bytes: int = 500_000_000,
         not_before: str = "",
         offline: bool = False,
+        resumes: bool = True,
         user_agent: str = USER_AGENT,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -220,6 +224,7 @@ class Client:
         self.most_bytes = most_bytes
         self.not_before = not_before
         self.offline = offline
+        self.resumes = resumes
         self.requests = 0
         self.user_agent = user_agent
         self._clock = clock
@@ -229,6 +234,7 @@ class Client:
         self._next: dict[str, float] = {}  # by server: when the next request may begin
         self._robots: dict[str, Any] = {}
         self._local = threading.local()
+        self._some_in_cache = False  # of what this client was asked for
         self._delete_stale()
 
     # --- what callers use ---------------------------------------------------------------------
@@ -266,13 +272,14 @@ class Client:
         DownloadError
             If there is no whole answer of the right type and size, or none in the cache when
             offline.
-        SourceChangedError
+        WebPageError
             If a web page came where data were expected.
         CacheError
             If the cache cannot be written.
         """
         found = self.cached(url, body)
         if found is not None and found.retrieved >= self.not_before and _is_whole(found):
+            self._some_in_cache = True
             return found
         if self.offline:
             raise DownloadError(
@@ -339,6 +346,7 @@ class Client:
                 "bytes": download.size,
             }
             paths.write_atomically(card, json.dumps(known))
+            self._some_in_cache = True
         except (OSError, OutputError) as error:
             raise self._cannot_write(error) from error
 
@@ -353,6 +361,11 @@ class Client:
             for left in (self.cache / "incoming").iterdir():
                 if time.time() - left.stat().st_mtime > _STALE_S:
                     left.unlink(missing_ok=True)
+
+    @property
+    def _kept(self) -> str:
+        """Say what a failure left: where nothing came before, there is nothing to go on with."""
+        return _GO_ON if self.resumes and self._some_in_cache else _KEPT
 
     # --- requests -----------------------------------------------------------------------------
 
@@ -400,7 +413,7 @@ class Client:
                 if pause > _LONGEST_PAUSE_S:
                     raise HttpStatusError(
                         f"{_short(url)}: the server asks to wait {pause:,.0f} s "
-                        f"({failure.reason}). {_KEPT} Try again then.",
+                        f"({failure.reason}). {self._kept} Try again then.",
                         failure.status or 429,
                     ) from failure
                 self._postpone(url, pause)
@@ -409,7 +422,7 @@ class Client:
     def _gave_up(self, url: str, failure: _Passing) -> DownloadError:
         message = (
             f"{_short(url)}: no whole answer after {self.attempts} requests (the last: "
-            f"{failure.reason}). {_KEPT}"
+            f"{failure.reason}). {self._kept} Try again later."
         )
         return (
             HttpStatusError(message, failure.status) if failure.status else DownloadError(message)
@@ -433,23 +446,23 @@ class Client:
                 return self._receive(wanted, response, began)
         except requests.TooManyRedirects as error:
             raise DownloadError(
-                f"{_short(url)}: is redirected more than {_MOST_REDIRECTS} times. {_KEPT}"
+                f"{_short(url)}: is redirected more than {_MOST_REDIRECTS} times. {self._kept}"
             ) from error
         except requests.exceptions.SSLError as error:
             # trying again does not make a certificate valid
             raise DownloadError(
-                f"{_short(url)}: no secure connection ({_certificate_problem(error)}). {_KEPT} Is "
-                "the clock of this machine right? The certificates that Python trusts may be too "
-                "old for this server: pip install --upgrade certifi, or name a newer bundle with "
-                "REQUESTS_CA_BUNDLE. Behind a proxy of your organisation name its bundle. Or "
-                "download the file with a browser. Do not switch the check off."
+                f"{_short(url)}: no secure connection ({_certificate_problem(error)}). "
+                f"{self._kept} Is the clock of this machine right? The certificates that Python "
+                "trusts may be too old for this server: pip install --upgrade certifi, or name a "
+                "newer bundle with REQUESTS_CA_BUNDLE. Behind a proxy of your organisation name "
+                "its bundle. Do not switch the check off."
             ) from error
         except (requests.ConnectionError, requests.Timeout) as error:
             raise _Passing(_cause(error)) from error
         except requests.exceptions.ChunkedEncodingError as error:
             raise _Passing("the connection broke off in the middle") from error
         except requests.RequestException as error:
-            raise DownloadError(f"{_short(url)}: {_cause(error)}. {_KEPT}") from error
+            raise DownloadError(f"{_short(url)}: {_cause(error)}. {self._kept}") from error
 
     def _check_answer(self, url: str, response: requests.Response, kinds: tuple[str, ...]) -> None:
         status = response.status_code
@@ -462,19 +475,19 @@ class Client:
                 403: "The server does not want this request; do not repeat it often.",
                 404: "There is no such page: is the year published, is it spelled like this?",
             }.get(status, "")
-            message = f"{_short(url)}: status {status} {response.reason}. {_KEPT} {advice}"
+            message = f"{_short(url)}: status {status} {response.reason}. {self._kept} {advice}"
             raise HttpStatusError(message.strip(), status)
         if urlsplit(url).scheme == "https" and urlsplit(response.url).scheme != "https":
             raise DownloadError(
-                f"{_short(url)}: is redirected to an address that is not encrypted. {_KEPT}"
+                f"{_short(url)}: is redirected to an address that is not encrypted. {self._kept}"
             )
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind and kind not in kinds:
             message = (
-                f"{_short(url)}: sent {kind!r} instead of {kinds[0]!r}. {_KEPT} Open the address "
-                "in a browser: has it moved, or is a login needed?"
+                f"{_short(url)}: sent {kind!r} instead of {kinds[0]!r}. {self._kept} Open the "
+                "address in a browser: has it moved, or is a login needed?"
             )
-            raise SourceChangedError(message) if kind in HTML else DownloadError(message)
+            raise WebPageError(message) if kind in HTML else DownloadError(message)
 
     def _retry_after_s(self, value: str | None) -> float | None:
         """Return the seconds of a Retry-After header, which may also be a date."""
@@ -516,7 +529,7 @@ class Client:
             size += len(block)
             if size > self.most_bytes:
                 raise DownloadError(
-                    f"{_short(url)}: is larger than {self.most_bytes:,} bytes. {_KEPT}"
+                    f"{_short(url)}: is larger than {self.most_bytes:,} bytes. {self._kept}"
                 )
             if time.monotonic() - began > self.deadline_s:
                 raise _Passing(f"not whole within {self.deadline_s:g} s")
@@ -552,7 +565,8 @@ class Client:
         if not rules.can_fetch(self.user_agent, url):
             raise DownloadError(
                 f"{_short(url)}: the server's robots.txt asks programs not to read this page. It "
-                f"was not read. {_KEPT} Use another source, or ask the conference for the data."
+                f"was not read. {self._kept} Use another source, or ask the conference for the "
+                "data."
             )
 
     def _read_robots(self, url: str) -> Any:

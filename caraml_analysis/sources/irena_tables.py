@@ -6,10 +6,13 @@ regions. All are read in full, put into the form of the embedded files, and chec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from caraml_analysis import countries
 from caraml_analysis.errors import SourceChangedError
+from caraml_analysis.sources.owid import LEAST_PART
 from caraml_analysis.sources.pxweb import PxWeb, Table
 from caraml_analysis.sources.world_bank import income_classes
 
@@ -228,6 +231,56 @@ def embedded_files(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
+#: What names an area in a file, and whether it has all years or the newest one only.
+_AREAS = {
+    "reference/irena_regions.csv": (["region"], False),
+    "reference/irena_region_years.csv": (["region"], True),
+    "reference/irena_countries.csv": (["iso3"], False),
+    "reference/irena_income_groups.csv": (["class_basis", "income_group"], True),
+}
+
+
+def require_whole(
+    files: Mapping[str, pd.DataFrame], embedded: Mapping[str, pd.DataFrame], edition: str
+) -> None:
+    """Raise if an edition is not as whole as the embedded one.
+
+    Parameters
+    ----------
+    files, embedded : mapping
+        As :func:`embedded_files` returns them: a fetched edition, and the embedded one.
+    edition : str
+        For messages.
+
+    Raises
+    ------
+    SourceChangedError
+        If a measure has far fewer areas, rows or, over the years, known shares than the embedded
+        edition. That the newest year of an edition has no shares yet is no fault.
+    """
+    for file, (area, all_years) in _AREAS.items():
+        for measure in UNITS:
+            old, new = (
+                table[table["measure"] == measure] for table in (embedded[file], files[file])
+            )
+            counts = {
+                "areas": [len(table[area].drop_duplicates()) for table in (old, new)],
+                "rows": [len(table) for table in (old, new)],
+            }
+            if all_years:
+                counts["known shares"] = [
+                    int(table["renewable_pct"].notna().sum()) for table in (old, new)
+                ]
+            for what, (ours, theirs) in counts.items():
+                if theirs < LEAST_PART * ours:
+                    raise SourceChangedError(
+                        f"IRENASTAT {edition}: {theirs:,} {what} of {measure} for "
+                        f"{file.partition('/')[2]}, the embedded edition has {ours:,}. {_KEPT} The "
+                        "edition is not whole, or its areas or years are named otherwise: take "
+                        "another edition, or try again later."
+                    )
+
+
 def _region_file(rows: pd.DataFrame) -> pd.DataFrame:
     columns = ["region", "level", "measure", "year", "unit", "renewable", "renewable_pct"]
     return rows.rename(columns={"area": "region"})[columns]
@@ -253,7 +306,7 @@ def by_income_group(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``class_basis``, ``measure``, ``year``, ``unit``, ``income_group``, ``renewable``,
         ``total``, ``areas``, ``areas_left_out`` (of which amount or total is not known) and
-        ``renewable_pct``.
+        ``renewable_pct``; amounts and share are missing where no area is known.
     """
     rows = rows.reset_index(drop=True)
     known = rows["renewable"].notna() & rows["total"].notna()
@@ -269,7 +322,8 @@ def by_income_group(rows: pd.DataFrame) -> pd.DataFrame:
         sums = rows.assign(class_basis=basis, income_group=groups).groupby(
             ["class_basis", "measure", "year", "unit", "income_group"], as_index=False
         )[["renewable", "total", "areas", "areas_left_out"]]
-        tables.append(sums.sum())
+        # a group of which nothing is known has no sum, not one of zero
+        tables.append(sums.sum(min_count=1))
     table = pd.concat(tables, ignore_index=True)
     table["renewable_pct"] = (100 * table["renewable"] / table["total"]).round(2)
     return table.round({"renewable": 2, "total": 1})

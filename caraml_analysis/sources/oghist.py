@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from caraml_analysis import countries
 from caraml_analysis.errors import SourceChangedError, YearError
 from caraml_analysis.sources import owid
 from caraml_analysis.sources.http import CSV, Client
@@ -32,6 +33,10 @@ _OWID_FORMER = {
     "ANT": "ANT",
 }
 
+#: Have France's class at Our World in Data, and no row at the World Bank.
+OWID_ONLY = ("ATF", "GUF")
+_OWID_START = re.compile(rb'\W*entity"?,"?code"?,"?year', re.IGNORECASE)
+
 _FISCAL_YEAR = re.compile(r"FY\s?(\d{2})")
 _CODE = re.compile(r"[A-Z]{3}")
 _FEWEST_ECONOMIES = 200
@@ -39,7 +44,7 @@ _KEPT = "Nothing was changed."
 
 
 class Workbook(NamedTuple):
-    """What a workbook says: its edition (the last fiscal year), and one row per economy and year.
+    """What a file says: its edition (the last fiscal year), and one row per economy and year.
 
     ``table`` has the columns ``iso3``, ``economy``, ``data_year`` and ``income_group``, which is
     empty where the World Bank does not classify.
@@ -71,14 +76,7 @@ def read_workbook(content: bytes, name: str = "OGHIST.xlsx", edition: str = "") 
     """
     rows = read_sheet(content, name, SHEET).rows
     fiscal, years = _year_rows(rows, name)
-    last = max(years)
-    found = f"FY{(years[last] + 2) % 100:02}"
-    if edition and edition != found:
-        raise YearError(
-            f"{name}: is the edition {found}, not {edition}. {_KEPT} The publisher's address "
-            f"serves only the newest one: name it with --edition {found}, or an older file with "
-            "--from."
-        )
+    found = _edition_that_ends(years[max(years)], edition, name)
     _check_years(fiscal, years, name)
     records = []
     for row in rows:
@@ -95,6 +93,18 @@ def read_workbook(content: bytes, name: str = "OGHIST.xlsx", edition: str = "") 
             f"{_FEWEST_ECONOMIES} and each once. {_KEPT} Is the file whole?"
         )
     return Workbook(found, table.sort_values(["iso3", "data_year"], ignore_index=True))
+
+
+def _edition_that_ends(data_year: int, wanted: str, name: str) -> str:
+    """Return the edition whose newest data year this is; raise if another one is wanted."""
+    found = f"FY{(data_year + 2) % 100:02}"
+    if wanted and wanted != found:
+        raise YearError(
+            f"{name}: is the edition {found}, not {wanted}. {_KEPT} The publisher's address "
+            f"serves only the newest one: name it with --edition {found}, or an older file with "
+            "--from."
+        )
+    return found
 
 
 def _is_year(value: Any) -> bool:
@@ -162,7 +172,7 @@ def read_owid(content: bytes, name: str = "world-bank-income-groups.csv") -> pd.
     SourceChangedError
         If the columns or the names of the classes changed.
     """
-    table = owid.read_csv(content, name, codes=_OWID_FORMER)
+    table = owid.read_csv(content, name, codes=_OWID_FORMER, column="income")
     unknown = sorted(set(table["value"]) - set(OWID_CLASSES))
     if unknown:
         raise SourceChangedError(
@@ -172,6 +182,51 @@ def read_owid(content: bytes, name: str = "world-bank-income-groups.csv") -> pd.
     return table.assign(income_group=table["value"].map(OWID_CLASSES)).rename(
         columns={"year": "data_year"}
     )[["iso3", "data_year", "income_group"]]
+
+
+def is_owid(content: bytes) -> bool:
+    """Return whether a file is no workbook but begins as the charts of Our World in Data do."""
+    return _OWID_START.match(content[:200]) is not None
+
+
+def read_owid_as_workbook(
+    content: bytes, name: str, embedded: pd.DataFrame, edition: str = ""
+) -> Workbook:
+    """Return Our World in Data's file in the form of the World Bank's: a row per year, also empty.
+
+    Parameters
+    ----------
+    content, name, edition
+        See :func:`read_workbook`.
+    embedded : DataFrame
+        The embedded income groups, for the names of economies, and since the file must be as whole.
+
+    Raises
+    ------
+    SourceChangedError
+        If the columns or the names of the classes changed, or countries or rows are missing.
+    YearError
+        If it is of another edition.
+
+    Notes
+    -----
+    :data:`OWID_ONLY` and Yugoslavia until 1991 are left out, as the embedded table has no row of
+    them. So the two differ only where :func:`differences` finds something for other codes.
+    """
+    key = ["iso3", "data_year"]
+    known = embedded.dropna(subset="income_group")[[*key, "income_group"]]
+    of_today = known["iso3"].isin(countries.known_codes())  # theirs of former ones are others
+    owid.read_whole(content, name, known[of_today], column="income")
+    classes = without_former_yugoslavia(read_owid(content, name))
+    classes = classes[~classes["iso3"].isin(OWID_ONLY)]
+    years = range(int(classes["data_year"].min()), int(classes["data_year"].max()) + 1)
+    found = _edition_that_ends(years[-1], edition, name)
+    names = dict(zip(embedded["iso3"], embedded["economy"], strict=True))
+    names |= {code: countries.name(code) for code in set(classes["iso3"]) - set(names)}
+    rows = pd.MultiIndex.from_product([sorted(names), years], names=key).to_frame(index=False)
+    table = rows.merge(classes, how="left", on=key).fillna({"income_group": ""})
+    table.insert(1, "economy", table["iso3"].map(names))
+    return Workbook(found, table)
 
 
 def fetch_owid(client: Client, server: str = owid.BASE) -> pd.DataFrame:

@@ -19,12 +19,14 @@ import pandas as pd
 from caraml_analysis import __version__, paths, registry
 from caraml_analysis.errors import (
     ArchiveError,
+    CaramlError,
     CountryError,
     DownloadError,
     HttpStatusError,
     SourceChangedError,
     UnitError,
     UsageError,
+    WebPageError,
     YearError,
 )
 from caraml_analysis.sources import (
@@ -77,6 +79,8 @@ class Fetched:
         What it was made from.
     originals : dict
         Files as the publisher offers them, to be kept beside.
+    through : dict
+        What its card says otherwise (``publisher``, ``url``), where another one passed the file on.
     """
 
     name: str
@@ -84,6 +88,7 @@ class Fetched:
     tables: dict[str, pd.DataFrame]
     sources: list[pxweb.Source] = field(default_factory=list)
     originals: dict[str, bytes] = field(default_factory=dict)
+    through: dict[str, str] = field(default_factory=dict)
 
     def files(self) -> dict[str, bytes]:
         """Return the files as they are kept."""
@@ -115,6 +120,7 @@ class Fetched:
             "publisher": source.publisher,
             "url": source.url,
             "licence": source.licence,
+            **self.through,
             "made": f"caraml data refresh {self.name}, from {'; '.join(made)}",
         }
         return editions.store(self.name, self.edition, self.files(), card)
@@ -195,9 +201,18 @@ class Source:
     #: Address of the file itself, where it is another one than that of the page about it.
     file_url: str = ""
     delay_s: float = 1.0
+    #: Whether a file that was downloaded with a browser can be read.
+    from_file: bool = True
+    #: The newest edition that can exist on a day, where neither file nor server says which it is.
+    newest: Callable[[datetime.date], str] | None = None
 
 
-def refresh(name: str, request: Request, client: Client | None = None) -> Fetched:
+def refresh(
+    name: str,
+    request: Request,
+    client: Client | None = None,
+    today: datetime.date | None = None,
+) -> Fetched:
     """Fetch and check an edition; nothing is kept by that.
 
     Parameters
@@ -208,11 +223,15 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
         What is wanted.
     client : Client, optional
         Sends the requests; a polite one that asks the server anew by default.
+    today : date, optional
+        No edition can be newer; by default the day (UTC) on which this runs.
 
     Raises
     ------
     UsageError
         If there is no such source, or the edition must be named.
+    YearError
+        If the edition is named in another way, or lies in the future.
     CaramlError
         If the edition cannot be fetched, or is not what it should be. The embedded data and
         everything kept before are as they were.
@@ -227,31 +246,64 @@ def refresh(name: str, request: Request, client: Client | None = None) -> Fetche
             f"no edition {request.edition!r} of {name}; they are named {source.editions}, for "
             f"example --edition {source.example}. Nothing was changed."
         )
+    _require_not_in_the_future(source, request.edition, today or _today())
     if client is None:
         now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         client = Client(
             delay_s=source.delay_s,
             most_bytes=_MOST_BYTES,
             not_before=now,
+            resumes=False,
             user_agent=USER_AGENT,
         )
     try:
         return source.fetch(client, request)
-    except (SourceChangedError, ArchiveError, UnitError, CountryError) as error:
-        if not request.files:
+    except (DownloadError, SourceChangedError, ArchiveError, UnitError, CountryError) as error:
+        if not request.files and isinstance(error, (DownloadError, WebPageError)):
+            raise _with_advice(error, source) from error
+        if not request.files or isinstance(error, DownloadError):
             raise
         # the publisher has no part in a file of the user: it may be any file
         raise type(error)(
             f"{error} The file of {name} is at {source.file_url or source.url}"
         ) from error
-    except HttpStatusError as error:
-        if error.status not in (401, 403):
-            raise
-        raise HttpStatusError(
-            f"{error} This publisher refuses programs at times: download the file with a browser "
-            f"from {source.url} and name it with --from.",
-            error.status,
-        ) from error
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _month_of(today: datetime.date) -> str:
+    return f"{today:%Y-%m}"
+
+
+def _require_not_in_the_future(source: Source, edition: str | None, today: datetime.date) -> None:
+    if source.newest is None or edition is None or not re.match(r"\d{4}\W", edition):
+        return
+    newest = source.newest(today)
+    if edition > newest:  # all such names sort by time
+        raise YearError(
+            f"no edition {edition!r} of {source.name} can exist yet: the newest can be {newest}. "
+            "Nothing was changed. Is the year right, and the clock of this machine?"
+        )
+
+
+def _with_advice(error: CaramlError, source: Source) -> CaramlError:
+    """Return an error of a server that also says what else there is, and what can be done."""
+    refused = isinstance(error, HttpStatusError) and error.status in (401, 403)
+    words = [
+        str(error),
+        "This publisher refuses programs at times." if refused else "",
+        f"The editions that you have are {editions.in_words(source.name)}.",
+        f"To get it all the same, download it with a browser from {source.file_url or source.url} "
+        "and name the file with --from."
+        if source.from_file
+        else "It is read from its server only: try again later, or name a mirror with --server.",
+    ]
+    text = " ".join(filter(None, words))
+    if isinstance(error, HttpStatusError):
+        return HttpStatusError(text, error.status)
+    return type(error)(text)
 
 
 class _Part(NamedTuple):
@@ -358,8 +410,10 @@ def _irena(client: Client, request: Request) -> Fetched:
     if not re.fullmatch(r"\d{4} H[12]", edition):
         raise YearError(f"no IRENA edition {edition!r}; they are named like '2024 H2'.")
     server = pxweb.PxWeb(client, request.server or irena_tables.FOLDER)
-    table = irena_tables.fetch(server, edition)
-    return Fetched("irena", edition, irena_tables.embedded_files(table), server.sources)
+    files = irena_tables.embedded_files(irena_tables.fetch(server, edition))
+    embedded = {file: registry.read_csv(file) for file in files}
+    irena_tables.require_whole(files, embedded, edition)
+    return Fetched("irena", edition, files, server.sources)
 
 
 #: The publisher moved the file in 2026; both addresses serve whatever edition is newest.
@@ -372,6 +426,9 @@ _OGHIST_PATHS = (
 )
 
 
+_OWID_CLASSES = "world-bank-income-groups"
+
+
 def _income_groups(client: Client, request: Request) -> Fetched:
     if request.files:
         content, source, name = _local(_only_file(request, "income_groups"))
@@ -379,27 +436,36 @@ def _income_groups(client: Client, request: Request) -> Fetched:
         content, source, name = _first_that_answers(
             client, [(request.server or host) + path for host, path in _OGHIST_PATHS], WORKBOOK
         )
-    workbook = oghist.read_workbook(content, name, request.edition or "")
-    table = oghist.without_former_yugoslavia(workbook.table)
+    file = "reference/income_groups.csv"
+    if request.files and oghist.is_owid(content):
+        found = oghist.read_owid_as_workbook(
+            content, name, registry.read_csv(file), request.edition or ""
+        )
+        original = f"{_OWID_CLASSES}_{found.edition}.csv"
+        through = {
+            "publisher": "World Bank, through Our World in Data",
+            "url": f"{owid.BASE}/{_OWID_CLASSES}",
+        }
+    else:
+        found = oghist.read_workbook(content, name, request.edition or "")
+        original, through = f"OGHIST_{found.edition}.xlsx", {}
+    table = oghist.without_former_yugoslavia(found.table)
     _require_economies(table, name)
     return Fetched(
-        "income_groups",
-        workbook.edition,
-        {"reference/income_groups.csv": table},
-        [source],
-        {f"OGHIST_{workbook.edition}.xlsx": content},
+        "income_groups", found.edition, {file: table}, [source], {original: content}, through
     )
 
 
 def _require_economies(table: pd.DataFrame, name: str) -> None:
-    """Raise if an economy that has a class is missing: its country would become unclassified."""
+    """Raise if an economy that has a class has none in any year: it would be unclassified."""
     embedded = registry.read_csv("reference/income_groups.csv").dropna(subset="income_group")
     newest = embedded[embedded["data_year"] == embedded["data_year"].max()]
-    missing = sorted(set(newest["iso3"]) - set(table["iso3"]))
+    classified = table.loc[table["income_group"] != "", "iso3"]
+    missing = sorted(set(newest["iso3"]) - set(classified))
     if missing:
         raise SourceChangedError(
-            f"{name}: has no row for {', '.join(missing[:10])}. Nothing was changed. A code may be "
-            "spelled in another way, or the file is not whole."
+            f"{name}: has no class of {', '.join(missing[:10])}. Nothing was changed. A code may "
+            "be spelled in another way, or the file is not whole."
         )
 
 
@@ -504,6 +570,7 @@ SOURCES: Mapping[str, Source] = {
             "sums of facts; cite TOP500.org",
             "YYYY-06 or YYYY-11",
             _top500,
+            newest=top500_lists.newest_on,
         ),
         Source(
             "irena",
@@ -514,6 +581,9 @@ SOURCES: Mapping[str, Source] = {
             "like '2025 H2'",
             _irena,
             delay_s=pxweb.DELAY_S,
+            from_file=False,
+            # an edition of the second half of a year came out in July
+            newest=lambda today: f"{today.year} H{1 if today.month < 6 else 2}",
         ),
         Source(
             "income_groups",
@@ -542,6 +612,7 @@ SOURCES: Mapping[str, Source] = {
             ),
             *_MONTH,
             owid.address("carbon-intensity-electricity"),
+            newest=_month_of,
         ),
         Source(
             "population",
@@ -570,6 +641,7 @@ SOURCES: Mapping[str, Source] = {
             ),
             *_MONTH,
             owid.address("share-of-the-population-with-access-to-electricity"),
+            newest=_month_of,
         ),
     )
 }

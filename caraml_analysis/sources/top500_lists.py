@@ -1,11 +1,13 @@
 """The lists as TOP500.org publishes them: workbooks, XML and HTML pages, from June 1993 on.
 
 Whatever the form, a list becomes one row per system in TFlop/s and kW. Units and headers changed
-several times, so every list is guarded: 500 different ranks, and the No. 1 that it must have.
+several times, so every list is guarded: 500 different ranks, Rmax that falls with the rank, the
+No. 1 that it must have, and power that fits what a system of that time does per watt.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +31,7 @@ from caraml_analysis.sources.workbooks import read_sheet, refuse_web_page
 
 BASE = "https://www.top500.org"
 #: Raised whenever a list is read differently, so that parsed copies in the cache are not used.
-PARSER = 1
+PARSER = 2
 SYSTEMS = 500
 PAGES = 5
 
@@ -48,6 +50,14 @@ COLUMNS = [
 _NAMESPACE = "{http://www.top500.org/xml/top500/1.0}"
 _KEPT = "Nothing was changed."
 _LARGEST = 1e15  # beyond it whatever a list counts is no number of it
+_SINCE_POWER = "2008-06"  # every list from here on has a column of power
+_FEWEST_POWERS = 90  # half of the fewest systems with power that one of these lists has (179)
+# GFlop/s per W: 0.011 (2008-11) to 78 (2021-11) in all lists. The upper bound leaves room for some
+# years, and lies below what the best system of 2008 has by an error of 1,000 (488).
+_PER_WATT = (0.005, 400.0)
+# What a list itself says of GFlop/s per W differs from Rmax by power by at most 1.21 in all lists.
+_SAME_PER_WATT = 1.5
+_ROUNDING = 1.005  # of pages in PFlop/s; in the workbooks no Rmax is larger than the one before
 _TFLOPS = {"gflop/s": 1e-3, "tflop/s": 1.0, "pflop/s": 1e3}
 _UNIT = r"(?:\s*[\[(]\s*(?P<unit>[GTP]Flop/s)\s*[\])])?"
 # The spellings of 65 lists; Power (kW) and Power Efficiency must not be mistaken for each other.
@@ -58,6 +68,7 @@ _HEADERS = {
     "rpeak": rf"R\s?peak{_UNIT}",
     "power": r"Power(?:\s*\(kW\))?",
     "power_source": r"Power Source",
+    "per_watt": r"(?:(?:Power|Energy) Eff\w+\s*\[)?(?P<unit>[GM]Flops)/Watts?\]?",
     "cores": r"Total Cores|Cores|Processors",
     "installed": r"Year",
     "segment": r"Segment",
@@ -89,6 +100,13 @@ def number_of(edition: str) -> int:
 def edition_of(number: int) -> str:
     """Return the name of a list by its number."""
     return f"{1993 + (number - 1) // 2}-{'06' if number % 2 else '11'}"
+
+
+def newest_on(today: datetime.date) -> str:
+    """Return the newest list that can have come out by a day: June's does so in May at times."""
+    if today.month < 5:
+        return f"{today.year - 1}-11"
+    return f"{today.year}-{'06' if today.month < 11 else '11'}"
 
 
 def file_name(edition: str, kind: str = "excel") -> str:
@@ -149,11 +167,12 @@ def _codes(names: pd.Series, source: str) -> pd.Series:
 
 
 class _Raw(NamedTuple):
-    """Columns of a list as text or number, and the unit of Rmax and Rpeak ('' if not said)."""
+    """Columns of a list as text or number, and units as the header says them ('' if not said)."""
 
     columns: dict[str, list[Any]]
     rmax_unit: str
     rpeak_unit: str
+    per_watt_unit: str = ""
 
 
 def read_list(content: bytes, edition: str, name: str = "") -> pd.DataFrame:
@@ -179,11 +198,13 @@ def read_list(content: bytes, edition: str, name: str = "") -> pd.DataFrame:
     Raises
     ------
     SourceChangedError
-        If it is a web page, of another edition, or headers or the number of ranks changed.
+        If it is a web page, of another edition, headers or the number of ranks changed, or Rmax
+        rises with the rank.
     ArchiveError
         If the file is truncated or damaged.
     UnitError
-        If the unit that the header says contradicts the No. 1 system of this list.
+        If the unit that the header says contradicts the No. 1 system of this list; if there is no
+        power in kW though every list since June 2008 has it, or it contradicts Rmax.
     CountryError
         If a country is spelled in a way that nobody reviewed; names it.
     YearError
@@ -206,8 +227,9 @@ def read_pages(pages: Sequence[bytes], edition: str, name: str = "") -> pd.DataF
     """
     number_of(edition)
     name = name or f"list pages of {edition}"
-    parts = [_read_page(page, f"{name}, page {i}") for i, page in enumerate(pages, start=1)]
-    tables = [_quantities(part, edition, f"{name}, page {i}") for i, part in enumerate(parts, 1)]
+    named = [(page, f"{name}, page {i}") for i, page in enumerate(pages, start=1)]
+    parts = [(_read_page(page, edition, label), label) for page, label in named]
+    tables = [_quantities(part, edition, label) for part, label in parts]
     return _checked(pd.concat(tables, ignore_index=True), edition, name)
 
 
@@ -238,9 +260,10 @@ def _read_workbook(content: bytes, edition: str, name: str) -> _Raw:
     at = headers[0] if headers else 0
     found = _match_headers(rows[at])
     _require(found, rows[at], name)
+    _require_power(found, rows[at], edition, name)
     body = [row for row in rows[at + 1 :] if str(row[found["rank"][0]]).strip()]
     columns = {field: [row[i] for row in body] for field, (i, _) in found.items()}
-    return _Raw(columns, found["rmax"][1], found["rpeak"][1])
+    return _Raw(columns, *(found.get(field, (0, ""))[1] for field in ("rmax", "rpeak", "per_watt")))
 
 
 def _require(found: Mapping[str, Any], titles: Sequence[Any], name: str) -> None:
@@ -252,6 +275,20 @@ def _require(found: Mapping[str, Any], titles: Sequence[Any], name: str) -> None
             f"{_KEPT} It is another file, or the publisher renamed a column: then add its spelling "
             "to _HEADERS in caraml_analysis/sources/top500_lists.py."
         )
+
+
+def _require_power(
+    found: Mapping[str, Any], titles: Sequence[Any], edition: str, name: str
+) -> None:
+    if edition < _SINCE_POWER or "power" in found:
+        return
+    similar = [str(title).strip() for title in titles if "power" in str(title).lower()]
+    raise UnitError(
+        f"{name}: no column Power (kW), which every list since {_SINCE_POWER} has (similar: "
+        f"{', '.join(similar)[:200] or 'none'}). {_KEPT} Its unit changed, or it was "
+        "renamed: if it is still in kW, add its spelling to _HEADERS in "
+        "caraml_analysis/sources/top500_lists.py."
+    )
 
 
 def _read_xml(content: bytes, edition: str, name: str) -> _Raw:
@@ -333,7 +370,7 @@ class _Tables(HTMLParser):
         self._cell = None
 
 
-def _read_page(content: bytes, name: str) -> _Raw:
+def _read_page(content: bytes, edition: str, name: str) -> _Raw:
     parser = _Tables()
     parser.feed(content.decode("utf-8", "replace"))
     parser.close()
@@ -362,6 +399,7 @@ def _read_page(content: bytes, name: str) -> _Raw:
             f"{name}: columns are {', '.join(titles)}; expected Site or System, and the units of "
             f"Rmax and Rpeak. {_KEPT} The publisher changed the pages; use the workbook."
         )
+    _require_power(found, titles, edition, name)
     body = [row for row in rows[1:] if len(row) == len(titles)]
     columns = {field: [row[i] for row in body] for field, (i, _) in found.items()}
     columns["country"] = [row[place].rpartition("\n")[2] for row in body]
@@ -427,6 +465,9 @@ def _quantities(raw: _Raw, edition: str, name: str) -> pd.DataFrame:
             "cores": _number(optional("cores"), "cores", name, whole=True).astype("Int64"),
             "installed": _number(optional("installed"), "Year", name, whole=True).astype("Int64"),
             "segment": [str(value).strip() for value in optional("segment")],
+            # as the list itself says; only to check the power
+            "per_watt": _number(optional("per_watt"), "GFlop/s per W", name)
+            / (1000 if raw.per_watt_unit.lower() == "mflops" else 1),
         }
     )
 
@@ -479,7 +520,50 @@ def _checked(systems: pd.DataFrame, edition: str, name: str) -> pd.DataFrame:
             f"{name}: Rmax is {efficiency:.3g} of Rpeak, expected 0.2 to 1.2. {_KEPT} The units "
             "of the two contradict each other."
         )
-    return systems.sort_values("rank", ignore_index=True)[COLUMNS]
+    systems = systems.sort_values("rank", ignore_index=True)
+    _check_order(systems, name)
+    _check_power(systems, edition, name)
+    return systems[COLUMNS]
+
+
+def _check_order(systems: pd.DataFrame, name: str) -> None:
+    """Raise if a system has more than the one before it."""
+    rmax = systems["rmax_tflops"]
+    rises = systems.index[rmax > _ROUNDING * rmax.shift()]
+    if len(rises):
+        before, after = rmax[rises[0] - 1], rmax[rises[0]]
+        raise SourceChangedError(
+            f"{name}: rank {rises[0] + 1} has {after:,.6g} TFlop/s, more than the {before:,.6g} of "
+            f"the rank before. {_KEPT} A value is wrong, or the columns moved: download the list "
+            "again."
+        )
+
+
+def _check_power(systems: pd.DataFrame, edition: str, name: str) -> None:
+    """Raise if power is missing where lists have it, or contradicts Rmax."""
+    known = systems[systems["power_kw"].notna()]
+    if edition >= _SINCE_POWER and len(known) < _FEWEST_POWERS:
+        raise UnitError(
+            f"{name}: {len(known)} systems have a power, expected at least {_FEWEST_POWERS}, as "
+            f"every list since {_SINCE_POWER} has. {_KEPT} Is the file whole? If it is a form of "
+            "the list without power, use the workbook."
+        )
+    found = known["rmax_tflops"] / known["power_kw"]  # TFlop/s per kW are GFlop/s per W
+    stated = known["per_watt"].where(known["per_watt"] > 0)
+    ratio = found / stated
+    low, high = _PER_WATT
+    wrong = ~found.between(low, high) | (ratio > _SAME_PER_WATT) | (ratio < 1 / _SAME_PER_WATT)
+    if wrong.any():
+        at = known.index[wrong][0]
+        expected = f"{low:g} to {high:g}"
+        if pd.notna(stated[at]):
+            expected += f", and the {stated[at]:,.4g} that the list itself says"
+        raise UnitError(
+            f"{name}: rank {known['rank'][at]} has {known['power_kw'][at]:,.10g} kW, which is "
+            f"{found[at]:,.4g} GFlop/s per W, expected {expected} ({int(wrong.sum())} of "
+            f"{len(known)} systems do not fit). {_KEPT} The unit of power contradicts the values, "
+            "or a value is wrong: do not use the file."
+        )
 
 
 def by_country(systems: pd.DataFrame) -> pd.DataFrame:

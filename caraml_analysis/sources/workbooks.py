@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from typing import Any, NamedTuple
 
-from caraml_analysis.errors import ArchiveError, SourceChangedError, UsageError
+from caraml_analysis.errors import ArchiveError, SourceChangedError, UsageError, WebPageError
 
 Rows = list[list[Any]]
 
@@ -100,7 +100,7 @@ def refuse_web_page(content: bytes, name: str, wanted: str) -> None:
 
     Raises
     ------
-    SourceChangedError
+    WebPageError
         Names the title of the page.
     """
     start = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -110,9 +110,9 @@ def refuse_web_page(content: bytes, name: str, wanted: str) -> None:
     words = b" ".join(title[1].split()).decode("utf-8", "replace") if title else "without a title"
     login = re.search(rb"log ?in|sign ?in|password", content[:200_000], re.IGNORECASE)
     what = "a login page" if login else "a web page"
-    raise SourceChangedError(
-        f"{name}: is {what} ({words[:80]!r}) instead of {wanted}. {_NOT_USED} Download the file "
-        "with a browser, and name it with --from."
+    raise WebPageError(
+        f"{name}: is {what} ({words[:80]!r}) instead of {wanted}. {_NOT_USED} What is wanted is "
+        "the file itself."
     )
 
 

@@ -111,6 +111,12 @@ def test_the_penalty_panel_says_per_head_what_it_says_in_sum():
     assert usa["income_group"] == "high"
 
 
+def test_no_column_of_the_double_penalty_stands_there_twice():
+    table = ca.double_penalty()
+    assert list(table.columns[table.astype(str).T.duplicated()]) == []
+    assert {"income_group", "class_now"} < set(table.columns)
+
+
 def test_the_run_emits_what_its_grid_says():
     newest = ca.training_emissions()
     assert newest["grid_year"].unique() == [ca.load_factors().newest_year]

@@ -184,7 +184,9 @@ def test_a_server_in_trouble_is_asked_again_with_growing_pauses(server, client, 
 
 def test_it_gives_up_after_four_requests(server, client):
     server.script("/a", Answer(500))
-    with pytest.raises(HttpStatusError, match=r"no whole answer after 4 .*status 500.*run again"):
+    with pytest.raises(
+        HttpStatusError, match=r"no whole answer after 4 .*status 500.*Try again later"
+    ):
         client.get(server.url + "/a", http.JSON)
     assert len(server.received) == 4
 
@@ -235,6 +237,22 @@ def test_nobody_there_is_an_error(server, client):
         url = gone.url
     with pytest.raises(DownloadError, match="no connection"):
         client.get(url + "/a", http.JSON)
+
+
+def test_that_a_second_run_goes_on_is_said_only_where_something_is_in_the_cache(server, client):
+    server.script("/a", Answer.of_json(1))
+    server.script("/b", Answer(404))
+    with pytest.raises(DownloadError, match=r"404 .*\. Nothing was replaced\. There is no"):
+        client.get(server.url + "/b", http.JSON)
+    fetched(client, server.url + "/a")
+    for again in (client, http.Client(client.cache, delay_s=0.0)):
+        assert fetched(again, server.url + "/a") == b"1"
+        with pytest.raises(DownloadError, match="in the cache, run again to go on"):
+            again.get(server.url + "/b", http.JSON)
+    once = http.Client(client.cache, delay_s=0.0, resumes=False)
+    fetched(once, server.url + "/a")
+    with pytest.raises(DownloadError, match=r"404 .*\. Nothing was replaced\. There is no"):
+        once.get(server.url + "/b", http.JSON)
 
 
 def test_another_content_type_is_refused(server, client):

@@ -102,6 +102,42 @@ def test_where_our_world_in_data_differs_exactly():
     ]
 
 
+def test_our_world_in_data_in_the_form_of_the_workbook():
+    ours = ca.load_income_groups("FY26")
+    read = oghist.read_owid_as_workbook(owid_file(), "owid.csv", ours, "FY26")
+    assert read.edition == "FY26"
+    both = ours.fillna({"income_group": ""}).merge(
+        read.table, on=["iso3", "economy", "data_year"], how="outer", indicator=True
+    )
+    assert len(both) == len(ours)
+    assert set(both["_merge"]) == {"both"}
+    other = both[both["income_group_x"] != both["income_group_y"]]
+    assert other[["iso3", "data_year", "income_group_x", "income_group_y"]].to_numpy().tolist() == [
+        ["ETH", 2024, "low", ""]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda content: content[:-60_000], "has .* countries, the embedded|ends with|fields"),
+        (lambda content: content[: content.index(b"x,S")], "countries, the embedded edition has"),
+        (lambda content: content.replace(b"income classification", b"region", 1), "its columns"),
+        (lambda content: content[:-9], "unknown classes"),
+    ],
+)
+def test_a_file_of_our_world_in_data_that_is_not_whole_is_refused(change, message):
+    with pytest.raises(SourceChangedError, match=message):
+        oghist.read_owid_as_workbook(change(owid_file()), "owid.csv", ca.load_income_groups())
+
+
+def test_a_file_of_our_world_in_data_is_told_from_a_workbook():
+    assert oghist.is_owid(owid_file())
+    assert oghist.is_owid(b'\xef\xbb\xbf"Entity","Code","Year","V"\n')
+    assert not oghist.is_owid(workbook())
+    assert not oghist.is_owid(b"")
+
+
 def test_our_world_in_data_is_fetched_from_its_server(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with LoopbackServer() as server:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from caraml_analysis import registry
 from caraml_analysis.errors import DownloadError, SourceChangedError, YearError
 from caraml_analysis.sources import irena_tables, pxweb
 from caraml_analysis.sources.http import Client
@@ -97,7 +100,17 @@ def tables_of_2024(
     }
 
 
-def tables_of_2026():
+def all_countries():
+    """Return code and name of every country of the embedded edition."""
+    table = registry.read_csv("reference/irena_countries.csv").drop_duplicates("iso3")
+    return list(zip(table["iso3"], table["area"], strict=True))
+
+
+#: What the embedded edition has, and one year more.
+ALL_YEARS = [str(year) for year in range(2000, 2025)]
+
+
+def tables_of_2026(countries=COUNTRIES, years=YEARS):
     """Return the tables of an edition that splits capacity and generation, without a total grid."""
 
     def capacity(area, technology, grid, year):
@@ -110,8 +123,11 @@ def tables_of_2026():
     def generation(area, technology, kind, grid, year):
         return 7.0 if (technology, grid) == ("Total renewable", "All") else -999.0
 
-    found = {"RE-SHARE_2026_H2_PX.px": tables_of_2024()["RESHARE_2024_H2.px"]}
-    for level, areas in (("Country", COUNTRIES), ("Region", AREAS[:10])):
+    shares = tables_of_2024()["RESHARE_2024_H2.px"].dimensions
+    shares["Region/country/area"] = AREAS + [c for c in countries if c[0] not in dict(AREAS)]
+    shares["Year"] = [(str(i), year) for i, year in enumerate(years)]
+    found = {"RE-SHARE_2026_H2_PX.px": PxTable("Share", shares, share)}
+    for level, areas in (("Country", countries), ("Region", AREAS[:10])):
         name = "Country/area" if level == "Country" else "Region"
         found[f"{level}_ELECCAP_2026_H2_v-PX 1.px"] = PxTable(
             "Capacity",
@@ -119,7 +135,7 @@ def tables_of_2026():
                 name: areas,
                 "Technology": ["Total renewable energy", "Total non-renewable energy"],
                 "Grid connection": ["OnGrid", "OffGrid"],
-                "Year": YEARS,
+                "Year": years,
             },
             capacity,
         )
@@ -130,7 +146,7 @@ def tables_of_2026():
                 "Technology": ["Total renewable", "Total non-renewable"],
                 "Data Type": ["Electricity Generation (GWh)"],
                 "Grid connection": ["OnGrid", "OffGrid", "All"],
-                "Year": YEARS,
+                "Year": years,
             },
             generation,
         )
@@ -198,6 +214,72 @@ def test_embedded_files_have_the_embedded_columns(server, client):
     ]
     groups = files["reference/irena_income_groups.csv"]
     assert list(groups.columns) == list(ca.load_irena_income_groups().columns)
+
+
+def test_a_group_of_which_nothing_is_known_has_no_sum():
+    rows = pd.DataFrame(
+        {
+            "iso3": ["DEU", "TCD", "SSD"],
+            "measure": "capacity",
+            "year": 2023,
+            "unit": "MW",
+            "renewable": [100.0, np.nan, 5.0],
+            "total": [200.0, 10.0, np.nan],
+        }
+    )
+    table = irena_tables.by_income_group(rows).set_index(["class_basis", "income_group"])
+    amounts = ["renewable", "total", "renewable_pct"]
+    for basis in ("class_of_year", "class_of_2023"):
+        assert table.loc[(basis, "low"), amounts].isna().all()
+        assert table.loc[(basis, "low"), ["areas", "areas_left_out"]].tolist() == [0, 2]
+        assert table.loc[(basis, "high"), amounts].tolist() == [100, 200, 50]
+    zero = irena_tables.by_income_group(rows.fillna(0.0)).set_index(["class_basis", "income_group"])
+    assert zero.loc[("class_of_year", "low"), ["renewable", "total"]].tolist() == [5, 10]
+
+
+def embedded_edition():
+    return {file: registry.read_csv(file) for file in irena_tables._AREAS}
+
+
+def test_the_embedded_edition_is_whole_and_may_lack_the_shares_of_its_newest_years():
+    files = embedded_edition()
+    irena_tables.require_whole(files, embedded_edition(), "2024 H2")
+    for file in ("reference/irena_region_years.csv", "reference/irena_countries.csv"):
+        late = (files[file]["measure"] == "generation") & (files[file]["year"] >= 2022)
+        files[file].loc[late, "renewable_pct"] = np.nan
+    irena_tables.require_whole(files, embedded_edition(), "2025 H1")
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        (
+            "reference/irena_countries.csv",
+            lambda t: t[t["iso3"] < "T"],
+            r"190 areas of capacity for irena_countries\.csv, the embedded edition has 222",
+        ),
+        (
+            "reference/irena_region_years.csv",
+            lambda t: t[t["year"] > 2004],
+            "190 rows of capacity for irena_region_years.csv, the embedded edition has 240",
+        ),
+        (
+            "reference/irena_region_years.csv",
+            lambda t: t.assign(renewable_pct=t["renewable_pct"].where(t["year"] > 2004)),
+            "190 known shares of capacity",
+        ),
+        (
+            "reference/irena_income_groups.csv",
+            lambda t: t[(t["measure"] == "capacity") | (t["income_group"] != "low")],
+            "areas of generation for irena_income_groups.csv",
+        ),
+    ],
+)
+def test_an_edition_that_is_not_whole_is_refused(file, change, message):
+    files = embedded_edition()
+    files[file] = change(files[file])
+    with pytest.raises(SourceChangedError, match=f"IRENASTAT 2026 H2: .*{message}"):
+        irena_tables.require_whole(files, embedded_edition(), "2026 H2")
 
 
 def test_a_query_is_split_below_the_limit_of_the_server(server, client):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
+import re
 
 import pandas as pd
 import pytest
@@ -17,13 +19,15 @@ from caraml_analysis.errors import (
     HttpStatusError,
     SourceChangedError,
     UsageError,
+    WebPageError,
     YearError,
 )
 from caraml_analysis.reproduce.saving import input_cards
 from caraml_analysis.sources import editions, http, refreshing, top500_lists
 from caraml_analysis.sources.http import Client
 from tests.loopback import Answer, LoopbackServer
-from tests.sources.test_pxweb import tables_of_2026
+from tests.sources.test_oghist import owid_file
+from tests.sources.test_pxweb import ALL_YEARS, all_countries, tables_of_2026
 from tests.upstreams import (
     LOGIN,
     XLSX,
@@ -53,6 +57,7 @@ def _own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(registry, "_fetched_read", {})
+    monkeypatch.setattr(refreshing, "_today", lambda: datetime.date(2026, 11, 25))
 
 
 @pytest.fixture
@@ -126,7 +131,7 @@ def test_a_list_in_xml_and_in_pages(server, refresh):
 
 
 def test_irena(server, run_cli):
-    folder = serve_pxweb(server, tables_of_2026())
+    folder = serve_pxweb(server, tables_of_2026(all_countries(), ALL_YEARS))
     arguments = ("data", "refresh", "irena", "--server", folder, "--no-figures", "--yes")
     fast = refreshing.SOURCES["irena"]
     assert fast.delay_s > 1  # at most 10 calls in 10 s
@@ -139,13 +144,24 @@ def test_irena(server, run_cli):
     assert ca.load_irena_regions()["year"].max() == 2023
     shares = ca.load_renewable_shares(edition="2026 H2").set_index("region")
     assert shares.loc["Africa", ["renewable", "renewable_pct"]].tolist() == [105, 44]
-    assert len(ca.load_irena_countries(edition="2026 H2")) == 3
+    assert len(ca.load_irena_countries(edition="2026 H2")) == len(all_countries())
     code, _, err = run_cli(*arguments)
     assert code == 2
     assert "name the edition of irena with --edition, for example --edition '2025 H2'" in err
     code, _, err = run_cli(*arguments, "--edition", "newest")
     assert code == 1
     assert "no IRENA edition 'newest'; they are named like '2024 H2'" in err
+
+
+def test_an_edition_of_irena_with_three_countries_is_refused(server):
+    folder = serve_pxweb(server, tables_of_2026())
+    client = Client(delay_s=0.0, attempts=1)
+    with pytest.raises(SourceChangedError, match=r"IRENASTAT 2026 H2: .*Nothing was changed\."):
+        refreshing.refresh("irena", refreshing.Request("2026 H2", server=folder), client)
+    folder = serve_pxweb(server, tables_of_2026(years=ALL_YEARS), "/all-years/")
+    with pytest.raises(SourceChangedError, match=r"3 areas of capacity for irena_countries\.csv"):
+        refreshing.refresh("irena", refreshing.Request("2026 H2", server=folder), client)
+    assert editions.fetched("irena") == []
 
 
 def test_income_groups_of_a_new_fiscal_year(server, refresh):
@@ -161,8 +177,34 @@ def test_income_groups_of_a_new_fiscal_year(server, refresh):
 def test_a_country_missing_from_the_income_table_is_named(server):
     rows = [row for row in oghist_rows() if row[:1] != ["KEN"]]
     server.script(OGHIST_PATH, Answer(200, xlsx(rows, "Country Analytical History"), SHEET))
-    with pytest.raises(SourceChangedError, match=r"has no row for KEN\. Nothing was changed"):
+    with pytest.raises(SourceChangedError, match=r"has no class of KEN\. Nothing was changed"):
         refreshing.refresh("income_groups", refreshing.Request(server=server.url))
+
+
+def test_income_groups_from_a_file_of_our_world_in_data(tmp_path, run_cli):
+    path = tmp_path / "world-bank-income-groups.csv"
+    arguments = ("data", "refresh", "income_groups", "--no-figures", "--yes", "--from", path)
+    path.write_bytes(owid_file())
+    code, out, _ = run_cli(*arguments)
+    assert code == 0
+    assert "8,474 fetched; 0 new, 0 gone, 1 of 8,474 shared values changed." in out
+    assert "ETH 2024: income_group low -> (none)" in out
+    assert "The edition FY26 is embedded and stays as it is." in out
+    year = re.compile(rb",(\d{4}),")
+    path.write_bytes(year.sub(lambda found: b",%d," % (int(found[1]) + 1), owid_file()))
+    code, _, err = run_cli(*arguments, "--edition", "FY26")
+    assert code == 1
+    assert "is the edition FY27, not FY26" in err
+    assert run_cli(*arguments)[0] == 0
+    assert ca.income_class("KEN", 2025, edition="FY27").carried_forward is False
+    card = (editions.folder("income_groups", "FY27") / "registry.toml").read_text()
+    assert "World Bank, through Our World in Data" in card
+    assert "https://ourworldindata.org/grapher/world-bank-income-groups" in card
+    assert (paths.cache_dir() / "income_groups/world-bank-income-groups_FY27.csv").is_file()
+    path.write_bytes(owid_file().split(b"x,V")[0])
+    code, _, err = run_cli(*arguments)
+    assert code == 1
+    assert f"{path}: has no class of VCT, VGB, VIR, VNM, VUT, WSM, YEM, ZAF, ZMB, ZWE." in err
 
 
 def test_income_groups_at_the_older_address(server, refresh):
@@ -356,23 +398,36 @@ def test_an_embedded_edition_is_never_replaced():
 
 # --- faults -------------------------------------------------------------------------------------
 
+THERE_ARE = "The editions that you have are 1993-06 to 2025-06 .embedded.\\."
 FAULTS = {
     "login page": (
         Answer(200, LOGIN, {"Content-Type": "text/html"}),
-        SourceChangedError,
-        "sent 'text/html' instead of",
+        WebPageError,
+        rf"sent 'text/html' instead of.*{THERE_ARE}.*with a browser from .*--from\.$",
     ),
     "login page that says it is a workbook": (
         Answer(200, LOGIN, SHEET),
-        SourceChangedError,
-        r"is a login page .'Login \| TOP500'.*--from",
+        WebPageError,
+        rf"is a login page .'Login \| TOP500'.*{THERE_ARE}.*--from\.$",
     ),
     "refused": (Answer(403, "no"), HttpStatusError, r"status 403.*with a browser.*--from"),
     "login needed": (Answer(401, "no"), HttpStatusError, r"status 401.*with a browser"),
-    "not published": (Answer(404, "no"), HttpStatusError, "status 404"),
+    "not published": (
+        Answer(404, "no"),
+        HttpStatusError,
+        rf"status 404.*is the year published.*{THERE_ARE}.*--from\.$",
+    ),
     "truncated": (Answer(200, NEW_LIST[:-500], SHEET), ArchiveError, "damaged or trunc"),
-    "cut off": (Answer(200, NEW_LIST, SHEET, cut_after=500), DownloadError, "Nothing was replaced"),
-    "hung up": (Answer(hang_up=True), DownloadError, "Nothing was replaced"),
+    "cut off": (
+        Answer(200, NEW_LIST, SHEET, cut_after=500),
+        DownloadError,
+        rf"broke off.*Nothing was replaced\. Try again later\. {THERE_ARE}.*--from\.$",
+    ),
+    "hung up": (
+        Answer(hang_up=True),
+        DownloadError,
+        rf"no connection.*Nothing was replaced\. Try again later\. {THERE_ARE}.*--from\.$",
+    ),
     "another list": (
         Answer(200, top500_workbook("2025-06"), SHEET),
         SourceChangedError,
@@ -391,6 +446,52 @@ def test_a_fault_leaves_everything_as_it_was(server, answer, error, message):
     assert embedded_bytes() == before
     assert editions.fetched("top500") == []
     assert not top500_lists.downloads_dir().exists()
+
+
+def test_a_fault_of_a_source_that_is_no_file_does_not_name_one(server):
+    client = Client(delay_s=0.0, attempts=1)
+    for answer in (Answer(403, "no"), Answer(404, "no"), Answer(hang_up=True)):
+        server.script("/px/", answer)
+        with pytest.raises(DownloadError, match=r"2024 H2 .embedded.\. It is read .* --server\.$"):
+            refreshing.refresh(
+                "irena", refreshing.Request("2026 H2", server=server.url + "/px/"), client
+            )
+
+
+def test_no_message_promises_that_a_second_run_goes_on(server):
+    folder = serve_pxweb(server, tables_of_2026())
+    server.script("/px/RE-SHARE_2026_H2_PX.px", Answer(404, "gone"))  # after the list of tables
+    with pytest.raises(HttpStatusError, match=r"status 404 .*Nothing was replaced\. There is no"):
+        refreshing.refresh("irena", refreshing.Request("2026 H2", server=folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "edition", "day", "newest"),
+    [
+        ("top500", "2031-11", (2026, 11, 25), "2026-11"),
+        ("top500", "2026-11", (2026, 10, 31), "2026-06"),
+        ("top500", "2026-06", (2026, 4, 30), "2025-11"),
+        ("irena", "2027 H1", (2026, 11, 25), "2026 H2"),
+        ("irena", "2026 H2", (2026, 5, 31), "2026 H1"),
+        ("grid_intensity", "2026-12", (2026, 11, 30), "2026-11"),
+        ("electricity_access", "2031-01", (2026, 11, 30), "2026-11"),
+    ],
+)
+def test_an_edition_of_the_future_is_refused_before_anything_is_asked(
+    server, name, edition, day, newest
+):
+    request = refreshing.Request(edition, server=server.url)
+    with pytest.raises(YearError, match=rf"'{edition}' of {name} can exist yet: .* be {newest}\."):
+        refreshing.refresh(name, request, today=datetime.date(*day))
+    assert server.received == []
+
+
+def test_a_list_of_june_may_come_out_in_may(server):
+    content = top500_workbook("2026-06", systems=top500_systems("2026-06", first=2_000_000.0))
+    server.script(list_path("2026-06"), Answer(200, content, SHEET))
+    request = refreshing.Request("2026-06", server=server.url)
+    fetched = refreshing.refresh("top500", request, today=datetime.date(2026, 5, 13))
+    assert fetched.edition == "2026-06"
 
 
 def test_a_fault_is_told_in_one_line_by_the_command(server, refresh):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import json
 import os
@@ -47,6 +48,7 @@ def _own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(registry, "_fetched_read", {})
+    monkeypatch.setattr(refreshing, "_today", lambda: datetime.date(2026, 11, 25))
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import caraml_analysis as ca
@@ -17,6 +19,7 @@ from caraml_analysis.errors import (
 from caraml_analysis.sources import top500_lists as lists
 from tests.upstreams import (
     LOGIN,
+    PER_WATT,
     top500_header,
     top500_pages,
     top500_rows,
@@ -48,7 +51,8 @@ def test_a_workbook_of_any_time_is_in_tflops(edition):
 @pytest.mark.parametrize("edition", ["2008-06", "2016-11", "2017-06"])
 def test_power_zero_and_empty_are_missing(edition):
     power = lists.read_list(top500_workbook(edition), edition).set_index("rank")["power_kw"]
-    assert power[3] == 1003
+    first = top500_systems(edition)[0]["rmax"]
+    assert power[3] == pytest.approx(first / 3 / PER_WATT)
     assert power.notna().sum() == 166
     assert not (power == 0).any()
 
@@ -69,7 +73,7 @@ def test_the_columns_may_stand_in_any_order():
 
 
 def test_a_plain_rmax_of_2017_that_holds_tflops_is_told_by_its_first_system():
-    header = ("Rank", "Country", "Rmax", "Rpeak")
+    header = ("Rank", "Country", "Rmax", "Rpeak", "Power (kW)")
     for per_tflops in (1, 1000):
         content = top500_workbook("2017-06", header=header, per_tflops=per_tflops)
         assert lists.read_list(content, "2017-06")["rmax_tflops"][0] == pytest.approx(93_014.6)
@@ -93,6 +97,81 @@ def test_units_of_rmax_and_rpeak_that_contradict_each_other_are_an_error():
     ]
     with pytest.raises(UnitError, match=r"Rmax is 667 of Rpeak, expected 0\.2 to 1\.2"):
         lists.read_list(top500_workbook("2024-11", header=header), "2024-11")
+
+
+NEWER = ("2008-06", "2016-11", "2024-11")  # no, Mflops/Watt, and GFlops/Watts beside the power
+
+
+def with_power(edition, change):
+    """Return a workbook in which `change` was made to each power by rank."""
+    systems = top500_systems(edition)
+    for system in systems:
+        if system["power"]:
+            system["power"] = change(system["rank"], system["power"])
+    return top500_workbook(edition, systems=systems)
+
+
+@pytest.mark.parametrize("edition", NEWER)
+@pytest.mark.parametrize("title", ["Power (MW)", "Power (W)", "Electricity"])
+def test_power_in_another_unit_or_none_is_an_error_since_2008(edition, title):
+    header = [title if name in ("Power", "Power (kW)") else name for name in top500_header(edition)]
+    with pytest.raises(UnitError, match=r"no column Power \(kW\), which every list since 2008-06"):
+        lists.read_list(top500_workbook(edition, header=header), edition)
+
+
+def test_the_column_of_power_in_another_unit_is_named():
+    pages = [page.replace(b"Power (kW)", b"Power (MW)") for page in top500_pages("2024-11")]
+    with pytest.raises(UnitError, match=r"page 1: no column .*\(similar: Power \(MW\)\)\. Nothing"):
+        lists.read_pages(pages, "2024-11")
+
+
+@pytest.mark.parametrize("edition", NEWER)
+@pytest.mark.parametrize("factor", [0.001, 1000])
+def test_power_of_another_unit_than_the_header_says_is_an_error(edition, factor):
+    content = with_power(edition, lambda rank, power: power * factor)
+    with pytest.raises(UnitError, match=r"GFlop/s per W, .*166 of 166 systems.*contradicts the"):
+        lists.read_list(content, edition)
+
+
+@pytest.mark.parametrize("edition", NEWER)
+def test_one_impossible_power_is_an_error_that_names_its_rank(edition):
+    content = with_power(edition, lambda rank, power: 3e9 if rank == 3 else power)
+    with pytest.raises(UnitError, match=r"rank 3 has 3,000,000,000 kW.*1 of 166 systems"):
+        lists.read_list(content, edition)
+
+
+def test_power_must_be_what_the_list_itself_says_per_watt():
+    assert len(lists.read_list(with_power("2024-11", lambda _, power: power * 1.2), "2024-11"))
+    content = with_power("2024-11", lambda rank, power: power * (2 if rank == 300 else 1))
+    with pytest.raises(UnitError, match=r"rank 300 .* is 1 GFlop/s per W.* and the 2 that the"):
+        lists.read_list(content, "2024-11")
+    with pytest.raises(UnitError, match=r"rank 300 .* and the 2 that the list itself says"):
+        lists.read_list(
+            with_power("2016-11", lambda rank, power: power * (2 if rank == 300 else 1)), "2016-11"
+        )
+
+
+def test_power_of_another_unit_is_an_error_in_xml_and_pages_too():
+    # in W
+    xml = re.sub(rb"power>([0-9.]+)<", rb"power>\g<1>E3<", top500_xml("2018-11"))
+    with pytest.raises(UnitError, match=r"0\.002 GFlop/s per W, expected 0\.005 to 400 "):
+        lists.read_list(xml, "2018-11")
+    without = re.sub(rb"power>[0-9.]+<", b"power><", top500_xml("2018-11"))
+    with pytest.raises(UnitError, match="0 systems have a power, expected at least 90"):
+        lists.read_list(without, "2018-11")
+
+
+def test_rmax_does_not_rise_with_the_rank():
+    systems = top500_systems("2024-11")
+    for field in ("rmax", "rpeak", "power"):
+        systems[399][field] *= 3
+    with pytest.raises(
+        SourceChangedError, match=r"rank 400 has 13,065 TFlop/s, more than the 4,36"
+    ):
+        lists.read_list(top500_workbook("2024-11", systems=systems), "2024-11")
+    systems = top500_systems("2024-11")
+    systems[399]["rmax"] = systems[398]["rmax"]  # the same as the one before is usual
+    assert len(lists.read_list(top500_workbook("2024-11", systems=systems), "2024-11")) == 500
 
 
 def test_a_renamed_column_is_named_with_what_was_found():

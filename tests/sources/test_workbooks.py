@@ -44,7 +44,9 @@ def test_a_damaged_old_workbook_is_an_archive_error():
 
 
 def test_a_login_page_is_told_from_a_workbook():
-    with pytest.raises(SourceChangedError, match=r"is a login page \('Login \| TOP500'\).*--from"):
+    with pytest.raises(
+        SourceChangedError, match=r"is a login page \('Login \| TOP500'\).*the file itself"
+    ):
         read_sheet(LOGIN, "a.xlsx")
     with pytest.raises(SourceChangedError, match=r"is a web page \('without a title'\)"):
         read_sheet(b"<html><p>Moved</p></html>", "a.xlsx")
