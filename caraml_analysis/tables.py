@@ -6,13 +6,16 @@ wrong table is named at the door and not three calls later.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from caraml_analysis.errors import TableError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 #: World Bank income groups, richest first, and the class of economies without one.
@@ -24,6 +27,8 @@ UNKNOWN = "unknown"
 #: What a geocoder can say of a text. An ``error`` is never cached and never counted as unknown.
 STATUSES = ("resolved", "ambiguous", "not_found", "empty", "error")
 
+#: More than any quantity here in any unit; sums and products of such numbers stay finite.
+LARGEST = 1e100
 
 #: What the affiliations of a conference-year are, in words. Years of different kinds are not mixed
 #: in one series without a mark: the same authors have equal texts in only half of the cases.
@@ -68,7 +73,7 @@ class Contract:
         """
         require_columns(table, self.names, self.name)
         for column in self.columns:
-            _check_values(table[column.name], column, self.name)
+            _check_values(table, column, self.name)
         return table
 
 
@@ -90,6 +95,198 @@ def require_columns(table: pd.DataFrame, names: Sequence[str], what: str = "tabl
             f"{what}: no column {', '.join(map(repr, missing))} "
             f"(found {', '.join(map(repr, table.columns))}). Rename your columns to these names."
         )
+    twice = [name for name in names if list(table.columns).count(name) > 1]
+    if twice:
+        raise TableError(
+            f"{what}: there are several columns {twice[0]!r}, so it is not clear which one counts. "
+            "Keep one of them; nothing was computed."
+        )
+
+
+def require_rows(table: pd.DataFrame, names: Sequence[str], what: str = "table") -> None:
+    """Raise a TableError if `table` lacks a column or has no rows.
+
+    Parameters
+    ----------
+    table, names, what
+        As in :func:`require_columns`.
+    """
+    require_columns(table, names, what)
+    if table.empty:
+        raise TableError(
+            f"{what}: the table has no rows, so nothing was computed. "
+            "Look at what selected them; perhaps a name or a year does not occur."
+        )
+
+
+def require_keys(table: pd.DataFrame, names: Sequence[str], what: str = "table") -> None:
+    """Raise a TableError if two rows have the same keys, or a key is missing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Should have one row for each combination of the keys.
+    names : sequence of str
+        Columns with the keys.
+    what : str
+        What the table is, for the message.
+    """
+    for name in names:
+        missing = table[name].isna().to_numpy()
+        if missing.any():
+            raise TableError(
+                f"{what}: column {name!r} is missing in {_row(table, int(missing.argmax()))}. "
+                "Fill it in or leave the row out; nothing was computed."
+            )
+    again = table.duplicated(list(names)).to_numpy()
+    if again.any():
+        first = table.iloc[int(again.argmax())]
+        shown = ", ".join(f"{name} {first[name]}" for name in names)
+        raise TableError(
+            f"{what}: {int(again.sum())} rows come again, the first is {shown}. There must be one "
+            "row for each. Sum or drop_duplicates() before; nothing was computed."
+        )
+
+
+def require_editions(table: pd.DataFrame, what: str = "table") -> None:
+    """Raise a TableError if ``edition`` holds anything but lists as YYYY-MM.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Has the column ``edition``.
+    what : str
+        What the table is, for the message.
+    """
+    for value in table["edition"].unique():
+        if not (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}", value)):
+            raise TableError(
+                f"{what}: column 'edition' holds {_shown(value)}; lists are named as '2024-11'. "
+                "Correct the rows; nothing was computed."
+            )
+
+
+def with_numbers(
+    table: pd.DataFrame,
+    names: Sequence[str],
+    what: str = "table",
+    *,
+    minimum: float | None = 0,
+    missing: bool = False,
+) -> pd.DataFrame:
+    """Return `table` with columns that are sure to hold numbers to reckon with.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Left as it is.
+    names : sequence of str
+        Columns that must hold finite numbers.
+    what : str
+        What the table is, for the message.
+    minimum : float, optional
+        Least value that is allowed; None if there is none.
+    missing : bool
+        Whether a value may be missing.
+
+    Returns
+    -------
+    DataFrame
+        `table` itself, or a copy in which such columns of another type are of floats.
+
+    Raises
+    ------
+    TableError
+        If a value is text, infinite, less than `minimum`, or missing without leave; names the
+        first such row.
+    """
+    require_columns(table, names, what)
+    for name in names:
+        values = table[name]
+        numbers = _numbers(values)
+        wrong = _first_wrong(values, numbers, minimum, missing)
+        if wrong is not None:
+            place, rule = wrong
+            raise TableError(
+                f"{what}: column {name!r} holds {_shown(values.iloc[place])} in "
+                f"{_row(table, place)}; allowed is {rule}. Correct the row; nothing was computed."
+            )
+        if numbers is not values:
+            table = table.assign(**{name: numbers})
+    return table
+
+
+def numbers_of(values: Any, what: str) -> np.ndarray:
+    """Return `values` as floats; missing and infinite ones are left to the caller.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One number for each holder or country.
+    what : str
+        What the values are, for the message.
+
+    Raises
+    ------
+    TableError
+        If one of them is no number, or they are no plain sequence.
+    """
+    import numpy as np
+    import pandas as pd
+
+    try:
+        series = pd.Series(values).reset_index(drop=True)
+    except (TypeError, ValueError) as error:
+        raise TableError(
+            f"{what}: {error}. Give one number for each; nothing was computed."
+        ) from error
+    numbers = _numbers(series)
+    odd = (numbers.isna() & series.notna()).to_numpy()
+    if odd.any():
+        place = int(odd.argmax())
+        raise TableError(
+            f"{what}: place {place} holds {_shown(series.iloc[place])}, which is no number. "
+            "Nothing was computed."
+        )
+    return np.asarray(numbers, dtype=float)
+
+
+def income_groups(table: pd.DataFrame, name: str, what: str = "table") -> pd.Series:
+    """Return the income group of each row; a missing one is ``unknown``, never left out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Has the column `name`.
+    name : str
+        Column with World Bank classes.
+    what : str
+        What the table is, for the message.
+
+    Raises
+    ------
+    TableError
+        If a word is no class; names the first such row.
+    """
+    import pandas as pd
+
+    values = table[name].astype(object)
+    groups = values.where(values.notna(), UNKNOWN)
+    allowed = (*INCOME_GROUPS, UNCLASSIFIED, UNKNOWN)
+    wrong = [not (isinstance(word, str) and word in allowed) for word in groups]
+    if any(wrong):
+        place = wrong.index(True)
+        raise TableError(
+            f"{what}: column {name!r} holds {_shown(groups.iloc[place])} in {_row(table, place)}; "
+            f"allowed is one of {', '.join(allowed)}. Correct the row; nothing was computed."
+        )
+    return pd.Series(groups, index=table.index, dtype=object)
+
+
+def shown_groups(groups: pd.Series) -> list[str]:
+    """Return the groups that a result has rows for: every class, and ``unknown`` if it occurs."""
+    unknown = [UNKNOWN] if (groups == UNKNOWN).any() else []
+    return [*INCOME_GROUPS, UNCLASSIFIED, *unknown]
 
 
 def refuse_failures(table: pd.DataFrame, what: str = "table") -> None:
@@ -111,22 +308,74 @@ def refuse_failures(table: pd.DataFrame, what: str = "table") -> None:
         )
 
 
-def _check_values(values: pd.Series, column: Column, what: str) -> None:
+def _check_values(table: pd.DataFrame, column: Column, what: str) -> None:
+    values = table[column.name]
     if column.allowed:
-        wrong = ~values.isin(column.allowed)
-        rule = f"one of {', '.join(column.allowed)}"
+        wrong = (~values.isin(column.allowed)).to_numpy()
+        found = (
+            (int(wrong.argmax()), f"one of {', '.join(column.allowed)}") if wrong.any() else None
+        )
     elif column.minimum is not None:
-        wrong = values < column.minimum
-        rule = f"at least {column.minimum:g}{' ' + column.unit if column.unit else ''}"
+        found = _first_wrong(values, _numbers(values), column.minimum, True, column.unit)
     else:
         return
-    if wrong.any():
-        row, value = next((row, value) for row, value in values[wrong].items())
-        shown = repr(value) if isinstance(value, str) else str(value)
+    if found is not None:
+        place, rule = found
         raise TableError(
-            f"{what}: column {column.name!r} holds {shown} in row {row}; "
-            f"allowed is {rule}. Correct the row; nothing was computed."
+            f"{what}: column {column.name!r} holds {_shown(values.iloc[place])} in "
+            f"{_row(table, place)}; allowed is {rule}. Correct the row; nothing was computed."
         )
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    """Return `values` if they are plain numbers, otherwise as floats, missing if no number."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
+        return values
+
+    def number(value: Any) -> float:
+        if not isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
+            return math.nan
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+
+    return pd.Series([number(value) for value in values], index=values.index, dtype=float)
+
+
+def _first_wrong(
+    values: pd.Series, numbers: pd.Series, minimum: float | None, missing: bool, unit: str = ""
+) -> tuple[int, str] | None:
+    """Return the place of the first value that is not allowed, and what is allowed there."""
+    import numpy as np
+
+    amounts = numbers.to_numpy(dtype=float)
+    lost = np.isnan(amounts)
+    text = lost & values.notna().to_numpy()
+    with np.errstate(invalid="ignore"):
+        rules = [
+            (text, "a number"),
+            (lost & ~text & (not missing), "a number, and not missing (0 where there is none)"),
+            (np.abs(amounts) > LARGEST, f"a finite number, at most {LARGEST:g}"),
+        ]
+        if minimum is not None:
+            least = f"at least {minimum:g}{' ' + unit if unit else ''}"
+            rules.append((amounts < minimum, least))
+    return next(((int(wrong.argmax()), rule) for wrong, rule in rules if wrong.any()), None)
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _row(table: pd.DataFrame, place: int) -> str:
+    """Return how a message names a row: its label, and what country and time it is of."""
+    names = [name for name in ("iso3", "edition", "year") if name in table.columns]
+    keys = [str(table[name].iloc[place]) for name in names]
+    return f"row {table.index[place]}{' (' + ', '.join(keys) + ')' if keys else ''}"
 
 
 AUTHORSHIPS = Contract(
