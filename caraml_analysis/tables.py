@@ -6,13 +6,12 @@ wrong table is named at the door and not three calls later.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from caraml_analysis.errors import TableError
+from caraml_analysis.errors import TableError, UnitError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,17 +88,105 @@ def require_columns(table: pd.DataFrame, names: Sequence[str], what: str = "tabl
     what : str
         What the table is, for the message.
     """
+    twice = [name for name in names if list(table.columns).count(name) > 1]
+    if twice:
+        raise TableError(
+            f"{what}: there are several columns {twice[0]!r}, so it is not clear which one counts. "
+            "Keep one of them; nothing was computed."
+        )
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise TableError(
             f"{what}: no column {', '.join(map(repr, missing))} "
             f"(found {', '.join(map(repr, table.columns))}). Rename your columns to these names."
         )
-    twice = [name for name in names if list(table.columns).count(name) > 1]
-    if twice:
+
+
+def as_numbers(values: Any, what: str) -> np.ndarray:
+    """Return values as an array of float; what is missing is not a number (NaN).
+
+    Parameters
+    ----------
+    values : array_like
+        A list, an array or a column of any shape.
+    what : str
+        What the values are, for the message.
+
+    Raises
+    ------
+    UnitError
+        If one of them is no number: a text, a date, a truth value, a list; names its row.
+    """
+    import numpy as np
+
+    try:
+        # a list of numbers and truth values would become numbers otherwise
+        found = np.asarray(values, dtype=object if isinstance(values, (list, tuple)) else None)
+    except ValueError:
+        raise UnitError(f"{what} has rows of different lengths; give one number in each.") from None
+    if found.dtype.kind in "iuf":
+        return found.astype(float, copy=False)
+    numbers = np.empty(found.shape)
+    for place, value in np.ndenumerate(found):
+        number = _as_number(value)
+        if number is None:
+            raise UnitError(
+                f"{what} holds {shortly(value)} in row {row_of(values, place)}; that is no number. "
+                "Correct the row, or leave it out; nothing was computed."
+            )
+        numbers[place] = number
+    return numbers
+
+
+def _as_number(value: Any) -> float | None:
+    """Return a number as float, NaN if it is missing, None if it is something else."""
+    if value is None or type(value).__name__ == "NAType":  # pandas.NA, without importing pandas
+        return float("nan")
+    if isinstance(value, (str, bytes, bytearray)):
+        return None
+    if isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "f") not in "iuf":
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+    except OverflowError:
+        return float("inf")
+
+
+def row_of(values: Any, place: Sequence[int]) -> Any:
+    """Return the name of the row at a place: its label in a table, else its number from 0."""
+    index = getattr(values, "index", None)
+    if index is not None and not callable(index):
+        return index[int(place[0])]
+    return int(place[0]) if len(place) == 1 else tuple(map(int, place))
+
+
+def shortly(value: object) -> str:
+    """Return a value as it is written in Python, cut off where that would fill the screen."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of more digits than Python writes
+        text = "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def refuse_failures(table: pd.DataFrame, what: str = "table") -> None:
+    """Raise a TableError if a geocoder failed on a row: that is not "unknown".
+
+    Parameters
+    ----------
+    table : DataFrame
+        Looked at only if it has the column ``status``.
+    what : str
+        What the table is, for the message.
+    """
+    failed = int((table["status"] == "error").sum()) if "status" in table.columns else 0
+    if failed:
         raise TableError(
-            f"{what}: there are several columns {twice[0]!r}, so it is not clear which one counts. "
-            "Keep one of them; nothing was computed."
+            f"{what}: {failed} rows have the status 'error': no geocoder answered, so they are not "
+            "unknown. Nothing was counted. Geocode them again, or leave them out with "
+            "table[table['status'] != 'error']."
         )
 
 
@@ -200,55 +287,17 @@ def with_numbers(
         If a value is text, infinite, less than `minimum`, or missing without leave; names the
         first such row.
     """
+    import numpy as np
+
     require_columns(table, names, what)
     for name in names:
         values = table[name]
-        numbers = _numbers(values)
-        wrong = _first_wrong(values, numbers, minimum, missing)
+        wrong = _first_wrong(values, minimum, missing)
         if wrong is not None:
-            place, rule = wrong
-            raise TableError(
-                f"{what}: column {name!r} holds {_shown(values.iloc[place])} in "
-                f"{_row(table, place)}; allowed is {rule}. Correct the row; nothing was computed."
-            )
-        if numbers is not values:
-            table = table.assign(**{name: numbers})
+            raise _not_allowed(table, name, what, *wrong)
+        if not (isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"):
+            table = table.assign(**{name: _numbers(values)[0]})
     return table
-
-
-def numbers_of(values: Any, what: str) -> np.ndarray:
-    """Return `values` as floats; missing and infinite ones are left to the caller.
-
-    Parameters
-    ----------
-    values : sequence of float
-        One number for each holder or country.
-    what : str
-        What the values are, for the message.
-
-    Raises
-    ------
-    TableError
-        If one of them is no number, or they are no plain sequence.
-    """
-    import numpy as np
-    import pandas as pd
-
-    try:
-        series = pd.Series(values).reset_index(drop=True)
-    except (TypeError, ValueError) as error:
-        raise TableError(
-            f"{what}: {error}. Give one number for each; nothing was computed."
-        ) from error
-    numbers = _numbers(series)
-    odd = (numbers.isna() & series.notna()).to_numpy()
-    if odd.any():
-        place = int(odd.argmax())
-        raise TableError(
-            f"{what}: place {place} holds {_shown(series.iloc[place])}, which is no number. "
-            "Nothing was computed."
-        )
-    return np.asarray(numbers, dtype=float)
 
 
 def income_groups(table: pd.DataFrame, name: str, what: str = "table") -> pd.Series:
@@ -275,11 +324,8 @@ def income_groups(table: pd.DataFrame, name: str, what: str = "table") -> pd.Ser
     allowed = (*INCOME_GROUPS, UNCLASSIFIED, UNKNOWN)
     wrong = [not (isinstance(word, str) and word in allowed) for word in groups]
     if any(wrong):
-        place = wrong.index(True)
-        raise TableError(
-            f"{what}: column {name!r} holds {_shown(groups.iloc[place])} in {_row(table, place)}; "
-            f"allowed is one of {', '.join(allowed)}. Correct the row; nothing was computed."
-        )
+        rule = f"one of {', '.join(allowed)}"
+        raise _not_allowed(table, name, what, wrong.index(True), rule)
     return pd.Series(groups, index=table.index, dtype=object)
 
 
@@ -287,25 +333,6 @@ def shown_groups(groups: pd.Series) -> list[str]:
     """Return the groups that a result has rows for: every class, and ``unknown`` if it occurs."""
     unknown = [UNKNOWN] if (groups == UNKNOWN).any() else []
     return [*INCOME_GROUPS, UNCLASSIFIED, *unknown]
-
-
-def refuse_failures(table: pd.DataFrame, what: str = "table") -> None:
-    """Raise a TableError if a geocoder failed on a row: that is not "unknown".
-
-    Parameters
-    ----------
-    table : DataFrame
-        Looked at only if it has the column ``status``.
-    what : str
-        What the table is, for the message.
-    """
-    failed = int((table["status"] == "error").sum()) if "status" in table.columns else 0
-    if failed:
-        raise TableError(
-            f"{what}: {failed} rows have the status 'error': no geocoder answered, so they are not "
-            "unknown. Nothing was counted. Geocode them again, or leave them out with "
-            "table[table['status'] != 'error']."
-        )
 
 
 def _check_values(table: pd.DataFrame, column: Column, what: str) -> None:
@@ -316,66 +343,57 @@ def _check_values(table: pd.DataFrame, column: Column, what: str) -> None:
             (int(wrong.argmax()), f"one of {', '.join(column.allowed)}") if wrong.any() else None
         )
     elif column.minimum is not None:
-        found = _first_wrong(values, _numbers(values), column.minimum, True, column.unit)
+        found = _first_wrong(values, column.minimum, True, column.unit)
     else:
         return
     if found is not None:
-        place, rule = found
-        raise TableError(
-            f"{what}: column {column.name!r} holds {_shown(values.iloc[place])} in "
-            f"{_row(table, place)}; allowed is {rule}. Correct the row; nothing was computed."
-        )
+        raise _not_allowed(table, column.name, what, *found)
 
 
-def _numbers(values: pd.Series) -> pd.Series:
-    """Return `values` if they are plain numbers, otherwise as floats, missing if no number."""
+def _not_allowed(table: pd.DataFrame, name: str, what: str, place: int, rule: str) -> TableError:
+    return TableError(
+        f"{what}: column {name!r} holds {_shown(table[name].iloc[place])} in "
+        f"{_row(table, place)}; allowed is {rule}. Correct the row; nothing was computed."
+    )
+
+
+def _numbers(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return a column as floats, missing as NaN, and where it holds something else."""
     import numpy as np
-    import pandas as pd
 
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
-        return values
-
-    def number(value: Any) -> float:
-        if not isinstance(value, (int, float, np.integer, np.floating, np.bool_)):
-            return math.nan
-        try:
-            return float(value)
-        except OverflowError:
-            return math.inf
-
-    return pd.Series([number(value) for value in values], index=values.index, dtype=float)
+        return values.to_numpy(dtype=float), np.zeros(len(values), dtype=bool)
+    read = [_as_number(value) for value in values]
+    amounts = [float("nan") if number is None else number for number in read]
+    return np.array(amounts, dtype=float), np.array([number is None for number in read], dtype=bool)
 
 
 def _first_wrong(
-    values: pd.Series, numbers: pd.Series, minimum: float | None, missing: bool, unit: str = ""
+    values: pd.Series, minimum: float | None, missing: bool, unit: str = ""
 ) -> tuple[int, str] | None:
     """Return the place of the first value that is not allowed, and what is allowed there."""
     import numpy as np
 
-    amounts = numbers.to_numpy(dtype=float)
-    lost = np.isnan(amounts)
-    text = lost & values.notna().to_numpy()
-    with np.errstate(invalid="ignore"):
-        rules = [
-            (text, "a number"),
-            (lost & ~text & (not missing), "a number, and not missing (0 where there is none)"),
-            (np.abs(amounts) > LARGEST, f"a finite number, at most {LARGEST:g}"),
-        ]
-        if minimum is not None:
-            least = f"at least {minimum:g}{' ' + unit if unit else ''}"
-            rules.append((amounts < minimum, least))
+    amounts, other = _numbers(values)
+    rules = [
+        (other, "a number"),
+        (np.isnan(amounts) & ~other & (not missing), "a number, and not missing (0 if it is none)"),
+        (np.abs(amounts) > LARGEST, f"a finite number, at most {LARGEST:g}"),
+    ]
+    if minimum is not None:
+        rules.append((amounts < minimum, f"at least {minimum:g}{' ' + unit if unit else ''}"))
     return next(((int(wrong.argmax()), rule) for wrong, rule in rules if wrong.any()), None)
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else str(value)
+    return shortly(value.item() if hasattr(value, "item") else value)
 
 
 def _row(table: pd.DataFrame, place: int) -> str:
     """Return how a message names a row: its label, and what country and time it is of."""
     names = [name for name in ("iso3", "edition", "year") if name in table.columns]
     keys = [str(table[name].iloc[place]) for name in names]
-    return f"row {table.index[place]}{' (' + ', '.join(keys) + ')' if keys else ''}"
+    return f"row {row_of(table, (place,))}{' (' + ', '.join(keys) + ')' if keys else ''}"
 
 
 AUTHORSHIPS = Contract(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from caraml_analysis import tables
-from caraml_analysis.errors import TableError
+from caraml_analysis.errors import TableError, UnitError
 
 
 def shares(**changes):
@@ -57,6 +57,15 @@ def test_numbers_of_another_type_become_floats_and_missing_ones_stay():
     assert found["a"].isna().tolist() == [False, True]
     assert found["c"].dtype == int
     assert table["a"].dtype == "Int64"  # left as it was
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [(["1"], "'1' in row 0"), ([1, True], "True in row 1"), ([[1], [2, 3]], "in row 0|lengths")],
+)
+def test_lists_of_other_things_than_numbers_are_refused(values, message):
+    with pytest.raises(UnitError, match=message):
+        tables.as_numbers(values, "the list of values")
 
 
 def test_a_contract_refuses_text_where_a_number_belongs():

@@ -39,10 +39,8 @@ def lorenz_curve(
     Raises
     ------
     UnitError
-        If a value is negative, infinite or missing, a weight is not positive, the sum is 0, or
-        the numbers are so large or small that a float cannot hold their products.
-    TableError
-        If a value or a weight is no number.
+        If a value is no number, negative, infinite or missing, a weight is not positive, the sum
+        is 0, or the numbers are so large or small that a float cannot hold their products.
     """
     amount, weight = _checked(values, weights)
     order = np.argsort(amount / weight, kind="stable")
@@ -72,7 +70,7 @@ def gini(
 
     Raises
     ------
-    UnitError, TableError
+    UnitError
         As :func:`lorenz_curve`.
 
     Examples
@@ -98,11 +96,15 @@ def _gini(amount: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def _checked(
     values: Sequence[float] | np.ndarray, weights: Sequence[float] | np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    amount = tables.numbers_of(values, "values")
-    weight = np.ones_like(amount) if weights is None else tables.numbers_of(weights, "weights")
-    if len(amount) != len(weight):
+    amount = tables.as_numbers(values, "the list of values")
+    weight = (
+        np.ones_like(amount)
+        if weights is None
+        else tables.as_numbers(weights, "the list of weights")
+    )
+    if amount.shape != weight.shape or amount.ndim != 1:
         raise UnitError(
-            f"{len(amount)} values and {len(weight)} weights; there must be one weight for each "
+            f"{amount.shape} values and {weight.shape} weights; there must be one weight for each "
             "value. Nothing was computed."
         )
     if not (amount >= 0).all() or not np.isfinite(amount).all():
@@ -146,8 +148,6 @@ def raise_to_entry(
     ------
     UnitError
         As :func:`lorenz_curve`, and if `entry` or `systems` is negative, missing or infinite.
-    TableError
-        If a value or a weight is no number.
 
     Notes
     -----
@@ -192,7 +192,7 @@ def gini_bounds(
 
     Raises
     ------
-    UnitError, TableError
+    UnitError
         As :func:`raise_to_entry`.
     """
     return gini(raise_to_entry(values, weights, entry, systems), weights), gini(values, weights)
@@ -212,8 +212,6 @@ def holders(values: Sequence[float] | np.ndarray, part: float) -> int:
     ------
     UnitError
         As :func:`lorenz_curve`, and if `part` is out of its range.
-    TableError
-        If a value is no number.
 
     Examples
     --------
