@@ -225,3 +225,36 @@ def test_authors_beside_machines():
     # the mean of two lists, each counting the same: (0.75 + 1) / 2
     assert table.loc[(2010, "high"), "rmax_share"] == pytest.approx(0.875)
     assert table["unknown_share"].unique() == pytest.approx([0.2])
+
+
+@pytest.fixture
+def beside():
+    entries = pd.DataFrame({"year": [2010, 2010], "entries": [6, 2], "income_group": "high"})
+    lists = pd.DataFrame(
+        {"edition": "2010-06", "rmax_tflops": [30.0, 10.0], "income_group": ["high", None]}
+    )
+    return entries, lists
+
+
+def test_machines_of_no_known_group_are_a_row_of_their_own(beside):
+    table = authorship_beside_compute(*beside).set_index("income_group")
+    assert table["rmax_share"].to_dict() == {"high": 0.75, "unknown": 0.25}
+    assert table["entries_share"].to_dict() == {"high": 1, "unknown": 0}
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "message"),
+    [
+        (0, {"income_group": "High"}, "entries: column 'income_group' holds 'High' in row 0"),
+        (0, {"entries": -1}, "entries: column 'entries' holds -1 in row 0"),
+        (0, {"year": "2010"}, "entries: column 'year' holds '2010' in row 0"),
+        (0, {"status": "error"}, "2 rows have the status 'error'"),
+        (1, {"edition": 2010}, "top500: column 'edition' holds 2010"),
+        (1, {"rmax_tflops": np.inf}, "top500: column 'rmax_tflops' holds inf in row 0"),
+    ],
+)
+def test_authors_and_machines_that_cannot_be_counted_are_refused(beside, place, change, message):
+    beside = list(beside)
+    beside[place] = beside[place].assign(**change)
+    with pytest.raises(TableError, match=message):
+        authorship_beside_compute(*beside)
