@@ -445,12 +445,6 @@ def training_emissions(
     FactorError
         If there is no such run; suggests the nearest.
     """
-    runs = load_runs()
-    if run not in runs.index:
-        near = get_close_matches(str(run), runs.index, n=3, cutoff=0.4)
-        raise FactorError(
-            f"no run {run!r}. Nearest: {', '.join(near) or 'none'}. load_runs() has all of them."
-        )
     year = load_factors().newest_year if year is None else year
     hosts = load_top500(edition)
     then = income_classes(hosts["iso3"], hosts["edition"] + "-01", rule="in_force")
@@ -458,6 +452,12 @@ def training_emissions(
     grid = grid[grid["year"] == year].set_index("iso3")["g_co2e_per_kwh"]
     if grid.empty:
         raise YearError(f"no grid intensity for {year}; nothing was computed.")
+    runs = load_runs()
+    if run not in runs.index:
+        near = get_close_matches(str(run), runs.index, n=3, cutoff=0.4)
+        raise FactorError(
+            f"no run {run!r}. Nearest: {', '.join(near) or 'none'}. load_runs() has all of them."
+        )
     chosen = runs.loc[run]
     watts = float(load_accelerators().loc[chosen["accelerator"], "tdp_w"])
     kwh = carbon.energy_kwh(float(chosen["accelerator_hours"]), watts, pue=1.0)
