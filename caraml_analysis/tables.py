@@ -326,7 +326,7 @@ def income_groups(table: pd.DataFrame, name: str, what: str = "table") -> pd.Ser
     if any(wrong):
         rule = f"one of {', '.join(allowed)}"
         raise _not_allowed(table, name, what, wrong.index(True), rule)
-    return pd.Series(groups, index=table.index, dtype=object)
+    return pd.Series(groups.tolist(), index=table.index, dtype=str)
 
 
 def shown_groups(groups: pd.Series) -> list[str]:

@@ -216,13 +216,13 @@ def reclassified_hosts(top500: pd.DataFrame, group: str = "income_group") -> pd.
     tables.require_rows(top500, [*columns, group], "top500")
     tables.require_editions(top500, "top500")
     tables.require_keys(top500, ["edition", "iso3"], "top500")
-    rows = _with_amounts(top500, ["systems", "rmax_tflops"])
+    rows = _with_amounts(top500.sort_values(["iso3", "edition"]), ["systems", "rmax_tflops"])
     totals = rows.groupby("edition")["rmax_tflops"].transform("sum")
     rows = rows[columns].assign(
         after=tables.income_groups(rows, group, "top500"),
         rmax_share=rows["rmax_tflops"] / totals.where(totals > 0),
     )
-    rows = rows[rows["after"] != tables.UNKNOWN].sort_values(["iso3", "edition"])
+    rows = rows[rows["after"] != tables.UNKNOWN]
     rows = rows.assign(before=rows.groupby("iso3")["after"].shift())
     changed = rows[rows["before"].notna() & (rows["before"] != rows["after"])]
     order = ["edition", "iso3", "country", "before", "after", "systems", "rmax_share"]

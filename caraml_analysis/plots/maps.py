@@ -209,7 +209,8 @@ def _amounts(values: pd.Series, codes: pd.Series, name: str) -> pd.Series:
     try:
         numbers = with_numbers(table, [name], "map", minimum=None)[name].astype(float)
     except TableError as error:
-        raise TableError(f"{error} For words there is scale='categories'.") from None
+        words = "" if pd.api.types.is_numeric_dtype(values) else " Words need scale='categories'."
+        raise TableError(f"{error}{words}") from None
     negative = (numbers < 0).to_numpy()
     if negative.any():
         raise UnitError(
