@@ -6,6 +6,7 @@ wrong table is named at the door and not three calls later.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ UNKNOWN = "unknown"
 #: What a geocoder can say of a text. An ``error`` is never cached and never counted as unknown.
 STATUSES = ("resolved", "ambiguous", "not_found", "empty", "error")
 
+#: More than any quantity here in any unit; sums and products of such numbers stay finite.
+LARGEST = 1e100
 
 #: What the affiliations of a conference-year are, in words. Years of different kinds are not mixed
 #: in one series without a mark: the same authors have equal texts in only half of the cases.
@@ -69,7 +72,7 @@ class Contract:
         """
         require_columns(table, self.names, self.name)
         for column in self.columns:
-            _check_values(table[column.name], column, self.name)
+            _check_values(table, column, self.name)
         return table
 
 
@@ -85,6 +88,12 @@ def require_columns(table: pd.DataFrame, names: Sequence[str], what: str = "tabl
     what : str
         What the table is, for the message.
     """
+    twice = [name for name in names if list(table.columns).count(name) > 1]
+    if twice:
+        raise TableError(
+            f"{what}: there are several columns {twice[0]!r}, so it is not clear which one counts. "
+            "Keep one of them; nothing was computed."
+        )
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise TableError(
@@ -181,22 +190,210 @@ def refuse_failures(table: pd.DataFrame, what: str = "table") -> None:
         )
 
 
-def _check_values(values: pd.Series, column: Column, what: str) -> None:
+def require_rows(table: pd.DataFrame, names: Sequence[str], what: str = "table") -> None:
+    """Raise a TableError if `table` lacks a column or has no rows.
+
+    Parameters
+    ----------
+    table, names, what
+        As in :func:`require_columns`.
+    """
+    require_columns(table, names, what)
+    if table.empty:
+        raise TableError(
+            f"{what}: the table has no rows, so nothing was computed. "
+            "Look at what selected them; perhaps a name or a year does not occur."
+        )
+
+
+def require_keys(table: pd.DataFrame, names: Sequence[str], what: str = "table") -> None:
+    """Raise a TableError if two rows have the same keys, or a key is missing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Should have one row for each combination of the keys.
+    names : sequence of str
+        Columns with the keys.
+    what : str
+        What the table is, for the message.
+    """
+    for name in names:
+        missing = table[name].isna().to_numpy()
+        if missing.any():
+            raise TableError(
+                f"{what}: column {name!r} is missing in {_row(table, int(missing.argmax()))}. "
+                "Fill it in or leave the row out; nothing was computed."
+            )
+    again = table.duplicated(list(names)).to_numpy()
+    if again.any():
+        first = table.iloc[int(again.argmax())]
+        shown = ", ".join(f"{name} {first[name]}" for name in names)
+        raise TableError(
+            f"{what}: {int(again.sum())} rows come again, the first is {shown}. There must be one "
+            "row for each. Sum or drop_duplicates() before; nothing was computed."
+        )
+
+
+def require_editions(table: pd.DataFrame, what: str = "table") -> None:
+    """Raise a TableError if ``edition`` holds anything but lists as YYYY-MM.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Has the column ``edition``.
+    what : str
+        What the table is, for the message.
+    """
+    for value in table["edition"].unique():
+        if not (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}", value)):
+            raise TableError(
+                f"{what}: column 'edition' holds {_shown(value)}; lists are named as '2024-11'. "
+                "Correct the rows; nothing was computed."
+            )
+
+
+def with_numbers(
+    table: pd.DataFrame,
+    names: Sequence[str],
+    what: str = "table",
+    *,
+    minimum: float | None = 0,
+    missing: bool = False,
+) -> pd.DataFrame:
+    """Return `table` with columns that are sure to hold numbers to reckon with.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Left as it is.
+    names : sequence of str
+        Columns that must hold finite numbers.
+    what : str
+        What the table is, for the message.
+    minimum : float, optional
+        Least value that is allowed; None if there is none.
+    missing : bool
+        Whether a value may be missing.
+
+    Returns
+    -------
+    DataFrame
+        `table` itself, or a copy in which such columns of another type are of floats.
+
+    Raises
+    ------
+    TableError
+        If a value is text, infinite, less than `minimum`, or missing without leave; names the
+        first such row.
+    """
+    import numpy as np
+
+    require_columns(table, names, what)
+    for name in names:
+        values = table[name]
+        wrong = _first_wrong(values, minimum, missing)
+        if wrong is not None:
+            raise _not_allowed(table, name, what, *wrong)
+        if not (isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"):
+            table = table.assign(**{name: _numbers(values)[0]})
+    return table
+
+
+def income_groups(table: pd.DataFrame, name: str, what: str = "table") -> pd.Series:
+    """Return the income group of each row; a missing one is ``unknown``, never left out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Has the column `name`.
+    name : str
+        Column with World Bank classes.
+    what : str
+        What the table is, for the message.
+
+    Raises
+    ------
+    TableError
+        If a word is no class; names the first such row.
+    """
+    import pandas as pd
+
+    values = table[name].astype(object)
+    groups = values.where(values.notna(), UNKNOWN)
+    allowed = (*INCOME_GROUPS, UNCLASSIFIED, UNKNOWN)
+    wrong = [not (isinstance(word, str) and word in allowed) for word in groups]
+    if any(wrong):
+        rule = f"one of {', '.join(allowed)}"
+        raise _not_allowed(table, name, what, wrong.index(True), rule)
+    return pd.Series(groups.tolist(), index=table.index, dtype=str)
+
+
+def shown_groups(groups: pd.Series) -> list[str]:
+    """Return the groups that a result has rows for: every class, and ``unknown`` if it occurs."""
+    unknown = [UNKNOWN] if (groups == UNKNOWN).any() else []
+    return [*INCOME_GROUPS, UNCLASSIFIED, *unknown]
+
+
+def _check_values(table: pd.DataFrame, column: Column, what: str) -> None:
+    values = table[column.name]
     if column.allowed:
-        wrong = ~values.isin(column.allowed)
-        rule = f"one of {', '.join(column.allowed)}"
+        wrong = (~values.isin(column.allowed)).to_numpy()
+        found = (
+            (int(wrong.argmax()), f"one of {', '.join(column.allowed)}") if wrong.any() else None
+        )
     elif column.minimum is not None:
-        wrong = values < column.minimum
-        rule = f"at least {column.minimum:g}{' ' + column.unit if column.unit else ''}"
+        found = _first_wrong(values, column.minimum, True, column.unit)
     else:
         return
-    if wrong.any():
-        row, value = next((row, value) for row, value in values[wrong].items())
-        shown = repr(value) if isinstance(value, str) else str(value)
-        raise TableError(
-            f"{what}: column {column.name!r} holds {shown} in row {row}; "
-            f"allowed is {rule}. Correct the row; nothing was computed."
-        )
+    if found is not None:
+        raise _not_allowed(table, column.name, what, *found)
+
+
+def _not_allowed(table: pd.DataFrame, name: str, what: str, place: int, rule: str) -> TableError:
+    return TableError(
+        f"{what}: column {name!r} holds {_shown(table[name].iloc[place])} in "
+        f"{_row(table, place)}; allowed is {rule}. Correct the row; nothing was computed."
+    )
+
+
+def _numbers(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return a column as floats, missing as NaN, and where it holds something else."""
+    import numpy as np
+
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
+        return values.to_numpy(dtype=float), np.zeros(len(values), dtype=bool)
+    read = [_as_number(value) for value in values]
+    amounts = [float("nan") if number is None else number for number in read]
+    return np.array(amounts, dtype=float), np.array([number is None for number in read], dtype=bool)
+
+
+def _first_wrong(
+    values: pd.Series, minimum: float | None, missing: bool, unit: str = ""
+) -> tuple[int, str] | None:
+    """Return the place of the first value that is not allowed, and what is allowed there."""
+    import numpy as np
+
+    amounts, other = _numbers(values)
+    rules = [
+        (other, "a number"),
+        (np.isnan(amounts) & ~other & (not missing), "a number, and not missing (0 if it is none)"),
+        (np.abs(amounts) > LARGEST, f"a finite number, at most {LARGEST:g}"),
+    ]
+    if minimum is not None:
+        rules.append((amounts < minimum, f"at least {minimum:g}{' ' + unit if unit else ''}"))
+    return next(((int(wrong.argmax()), rule) for wrong, rule in rules if wrong.any()), None)
+
+
+def _shown(value: Any) -> str:
+    return shortly(value.item() if hasattr(value, "item") else value)
+
+
+def _row(table: pd.DataFrame, place: int) -> str:
+    """Return how a message names a row: its label, and what country and time it is of."""
+    names = [name for name in ("iso3", "edition", "year") if name in table.columns]
+    keys = [str(table[name].iloc[place]) for name in names]
+    return f"row {row_of(table, (place,))}{' (' + ', '.join(keys) + ')' if keys else ''}"
 
 
 AUTHORSHIPS = Contract(

@@ -10,6 +10,9 @@ import pandas as pd
 from caraml_analysis import tables
 from caraml_analysis.errors import TableError
 
+#: A part may exceed its whole by so much, of the whole or in its unit: sources round both.
+_ROUNDING = 0.01
+
 
 def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.DataFrame:
     """Return renewable share and amount per head of each group and year, and access.
@@ -19,9 +22,11 @@ def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.D
     table : DataFrame
         One row for each country and year: ``iso3``, ``year``, ``population``, ``kwh_per_head``,
         ``renewable_kwh_per_head`` (kWh a year), ``access_pct`` (percent of people with a
-        connection, may be missing) and `by`.
+        connection) and `by`. Numbers may be missing, but not negative.
     by : str
-        Column with the groups.
+        Column with the groups. A missing ``income_group`` counts as ``unknown``; rows without
+        another kind of group (a country outside of all regions) are left out. The rows of the
+        groups that are there do not depend on them.
 
     Returns
     -------
@@ -35,10 +40,17 @@ def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.D
     Raises
     ------
     TableError
-        If a column is missing, or no country has every year.
+        If a column is missing, a country has two rows in a year, no country has every year, a word
+        is no income group, a number is negative, infinite or text, more electricity is renewable
+        than there is, or more than 100 percent of people have access.
     """
     numbers = ["population", "kwh_per_head", "renewable_kwh_per_head"]
     tables.require_columns(table, ["iso3", "year", *numbers, "access_pct", by], "electricity")
+    tables.require_keys(table, ["iso3", "year"], "electricity")
+    table = tables.with_numbers(table, [*numbers, "access_pct"], "electricity", missing=True)
+    _refuse_parts_above_the_whole(table)
+    if by == "income_group":
+        table = table.assign(income_group=tables.income_groups(table, by, "electricity"))
     rows = table.dropna(subset=numbers)
     complete = rows.groupby("iso3")["year"].nunique() == table["year"].nunique()
     rows = rows[rows["iso3"].isin(complete.index[complete])]
@@ -70,3 +82,21 @@ def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.D
         access_pct=100 * sums["connected"] / sums["reporting"].where(sums["reporting"] > 0),
     )
     return result.reset_index()
+
+
+def _refuse_parts_above_the_whole(table: pd.DataFrame) -> None:
+    """Raise a TableError if a part is larger than its whole by more than rounding."""
+    parts = (
+        ("renewable_kwh_per_head", table["kwh_per_head"], "there is in 'kwh_per_head'"),
+        ("access_pct", pd.Series(100.0, index=table.index), "all people"),
+    )
+    for name, whole, words in parts:
+        more = table[name] > whole * (1 + _ROUNDING) + _ROUNDING
+        if more.any():
+            place = int(more.to_numpy().argmax())
+            row = table.iloc[place]
+            raise TableError(
+                f"electricity: column {name!r} holds {row[name]:g} for {row['iso3']} in "
+                f"{row['year']}, more than {words} ({whole.iloc[place]:g}). "
+                "Look at the units of both columns; nothing was computed."
+            )

@@ -7,13 +7,14 @@ correlation among hosts says nothing of the others. So both questions are asked,
 from __future__ import annotations
 
 from functools import lru_cache
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from caraml_analysis import tables
-from caraml_analysis.errors import TableError
+from caraml_analysis.errors import TableError, UnitError
 
 #: Names of the four classes of :func:`penalty_classes`.
 BOTH, ONLY_COMPUTE, ONLY_CLEAN, NEITHER = (
@@ -58,12 +59,20 @@ def rank_correlation(
         Ties share their mean rank. Missing if there are fewer than three pairs, or one side is
         constant.
 
+    Raises
+    ------
+    UnitError
+        If there is not one `y` for each `x`, one of them is no number, or `resamples` or `seed` is
+        no whole number or negative.
+
     Notes
     -----
     The countries are all that there are, not a sample. The interval says how much the correlation
     hangs on single countries, not how likely chance is.
     """
-    pairs = pd.DataFrame({"x": np.asarray(x, float), "y": np.asarray(y, float)}).dropna()
+    _check_bootstrap(resamples, seed)
+    x, y = _one_each(tables.as_numbers(x, "x"), tables.as_numbers(y, "y"))
+    pairs = pd.DataFrame({"x": x, "y": y}).dropna()
     number = len(pairs)
     if number < 3:
         return Estimate(np.nan, np.nan, np.nan, number)
@@ -100,10 +109,17 @@ def host_advantage(
         Probability over all pairs of one host and one other country, ties as one half (the
         statistic of Mann and Whitney): 0.5 if hosting and `value` have nothing to do with each
         other, 1 if every host has more than every other country. Missing without a pair.
+
+    Raises
+    ------
+    UnitError
+        If there is not one `value` for each `has_system`, a `value` is no number, a `has_system`
+        is neither true nor false, or `resamples` or `seed` is no whole number or negative.
     """
-    values = np.asarray(value, float)
+    _check_bootstrap(resamples, seed)
+    hosts, values = _one_each(_truths(has_system), tables.as_numbers(value, "value"))
     kept = ~np.isnan(values)
-    hosts, values = np.asarray(has_system, bool)[kept], values[kept]
+    hosts, values = hosts[kept], values[kept]
     number = len(values)
     if not 0 < hosts.sum() < number:
         return Estimate(np.nan, np.nan, np.nan, number)
@@ -171,14 +187,33 @@ def penalty_classes(
     DataFrame
         The columns of `panel` with ``penalty`` (one of ``CLASSES``, missing where `value` is) and
         ``threshold``.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, there are no rows, a country (in ``iso3``, if there) has two,
+        `value` is missing everywhere, nobody lives where it is known, or a number is text or
+        infinite, or (other than `value`) missing or negative.
+    UnitError
+        If `threshold` is no finite number.
     """
-    tables.require_columns(panel, ["rmax_tflops", "population", value], "panel of countries")
+    panel = _checked_panel(panel, ["rmax_tflops", "population"], [value])
     known = panel[value].notna()
     if not known.any():
         raise TableError(f"panel of countries: column {value!r} is empty; nothing was compared.")
     if threshold is None:
         rows = panel[known]
+        if not rows["population"].sum() > 0:
+            raise TableError(
+                f"panel of countries: nobody lives where {value!r} is known, so there is no mean "
+                "of all people. Look at 'population', or give a threshold."
+            )
         threshold = float(np.average(rows[value], weights=rows["population"]))
+    elif not (isinstance(threshold, Real) and np.isfinite(threshold)):
+        raise UnitError(
+            f"threshold is {threshold!r}; it must be a finite number in the unit of {value!r}. "
+            "Nothing was compared."
+        )
     host, clean = panel["rmax_tflops"] > 0, panel[value] >= threshold
     names = np.select(
         [host & clean, host & ~clean, ~host & clean], [BOTH, ONLY_COMPUTE, ONLY_CLEAN], NEITHER
@@ -200,11 +235,29 @@ def penalty_by_income_group(classified: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``income_group``, ``penalty``, ``countries``, ``people`` and ``share_of_people`` (of the
-        group's people in countries with a class, 0 to 1); every combination has a row.
+        group's people in countries with a class, 0 to 1); every combination has a row, those of
+        ``unknown`` only if a country's group is missing or unknown.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, no country has a class, one (in ``iso3``, if there) has two rows, a
+        word is no income group or no class, or ``population`` is missing, negative, infinite or
+        no number.
     """
-    tables.require_columns(classified, ["income_group", "penalty", "population"], "classes")
+    what = "classes"
+    tables.require_columns(classified, ["income_group", "penalty", "population"], what)
+    classified = _checked_panel(classified, ["population"], [], what)
     rows = classified.dropna(subset="penalty")
-    order = [*tables.INCOME_GROUPS, tables.UNCLASSIFIED]
+    tables.require_rows(rows, ["penalty"], what)
+    other = [name for name in rows["penalty"].unique() if name not in CLASSES]
+    if other:
+        raise TableError(
+            f"classes: column 'penalty' holds {other[0]!r}; allowed is one of "
+            f"{', '.join(map(repr, CLASSES))}. Use the result of penalty_classes."
+        )
+    rows = rows.assign(income_group=tables.income_groups(rows, "income_group", what))
+    order = tables.shown_groups(rows["income_group"])
     index = pd.MultiIndex.from_product([order, CLASSES], names=["income_group", "penalty"])
     groups = rows.groupby(["income_group", "penalty"])["population"]
     sums = groups.agg(countries="size", people="sum").reindex(index, fill_value=0)
@@ -241,8 +294,16 @@ def measure_penalty(
         ``question`` (``any``: :func:`host_advantage`; ``amount``: rank correlation among hosts;
         ``all``: rank correlation over all countries, those without a system tied at the bottom),
         ``value``, ``low``, ``high``, ``countries``.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, there are no rows, a country (in ``iso3``, if there) has two,
+        ``rmax_tflops`` is missing or negative, or a number is text or infinite.
+    UnitError
+        If `resamples` or `seed` is no whole number or negative.
     """
-    tables.require_columns(panel, ["rmax_tflops", compute, clean], "panel of countries")
+    panel = _checked_panel(panel, ["rmax_tflops"], [compute, clean])
     host = panel["rmax_tflops"] > 0
     options = {"resamples": resamples, "seed": seed}
     answers = {
@@ -253,3 +314,42 @@ def measure_penalty(
     return pd.DataFrame(
         [{"question": question} | answer._asdict() for question, answer in answers.items()]
     )
+
+
+def _checked_panel(
+    panel: pd.DataFrame, needed: list[str], partly: list[str], what: str = "panel of countries"
+) -> pd.DataFrame:
+    """Return `panel` with numbers in its columns: amounts that are `needed`, others `partly`."""
+    tables.require_rows(panel, [*needed, *partly], what)
+    if "iso3" in panel.columns:
+        tables.require_keys(panel, ["iso3"], what)
+    panel = tables.with_numbers(panel, needed, what)
+    return tables.with_numbers(panel, partly, what, minimum=None, missing=True)
+
+
+def _check_bootstrap(resamples: int, seed: int) -> None:
+    for name, number in (("resamples", resamples), ("seed", seed)):
+        if not isinstance(number, Integral) or number < 0:
+            raise UnitError(f"{name} is {number!r}; it must be a whole number, 0 or more.")
+
+
+def _one_each(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return two arrays if they are of one length."""
+    if first.shape != second.shape or first.ndim != 1:
+        raise UnitError(
+            f"{first.shape} and {second.shape} values; there must be one of both for each country. "
+            "Nothing was compared."
+        )
+    return first, second
+
+
+def _truths(values: pd.Series | np.ndarray) -> np.ndarray:
+    """Return an array of bool; what is neither true nor false is refused, missing included."""
+    cells = np.asarray(values, dtype=object)
+    for place, cell in np.ndenumerate(cells):
+        if not (isinstance(cell, (Real, np.bool_)) and cell in (0, 1)):
+            raise UnitError(
+                f"has_system holds {tables.shortly(cell)} in row {tables.row_of(values, place)}; "
+                "it must be true or false. Correct the row, or leave it out; nothing was compared."
+            )
+    return cells.astype(bool)

@@ -39,7 +39,8 @@ def lorenz_curve(
     Raises
     ------
     UnitError
-        If a value is negative or missing, a weight is not positive, or the sum is 0.
+        If a value is no number, negative, infinite or missing, a weight is not positive, the sum
+        is 0, or the numbers are so large or small that a float cannot hold their products.
     """
     amount, weight = _checked(values, weights)
     order = np.argsort(amount / weight, kind="stable")
@@ -95,8 +96,12 @@ def _gini(amount: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def _checked(
     values: Sequence[float] | np.ndarray, weights: Sequence[float] | np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    amount = np.asarray(values, dtype=float)
-    weight = np.ones_like(amount) if weights is None else np.asarray(weights, dtype=float)
+    amount = tables.as_numbers(values, "the list of values")
+    weight = (
+        np.ones_like(amount)
+        if weights is None
+        else tables.as_numbers(weights, "the list of weights")
+    )
     if amount.shape != weight.shape or amount.ndim != 1:
         raise UnitError(
             f"{amount.shape} values and {weight.shape} weights; there must be one weight for each "
@@ -106,8 +111,14 @@ def _checked(
         raise UnitError("a value is negative, infinite or missing; all must be >= 0.")
     if not (weight > 0).all() or not np.isfinite(weight).all():
         raise UnitError("a weight is missing or not positive; all must be > 0.")
-    if amount.sum() <= 0:
+    if not (amount > 0).any():
         raise UnitError("the values add up to 0, so there is nothing to share out.")
+    least, most = min(amount.max(), weight.min()), max(amount.max(), weight.max())
+    if least < 1 / tables.LARGEST or most > tables.LARGEST:
+        raise UnitError(
+            f"the values or weights are as small as {least:g} or as large as {most:g}; a float "
+            "cannot hold their products. Use another unit; nothing was computed."
+        )
     return amount, weight
 
 
@@ -133,19 +144,31 @@ def raise_to_entry(
         `values`, where each 0 became at most ``systems * entry``: all of it, unless a small
         country would then have more per head than is least unequal.
 
+    Raises
+    ------
+    UnitError
+        As :func:`lorenz_curve`, and if `entry` or `systems` is negative, missing or infinite.
+
     Notes
     -----
     More for a holder lowers the Gini coefficient exactly if the holder stands low enough in the
     order. So the least unequal filling lifts everyone to one level per head, or to the cap where
-    the cap is lower. The level is found by trying many.
+    the cap is lower. The level is found by trying many; where all weights are the same, it is
+    the cap.
     """
     amount, weight = _checked(values, weights)
+    for name, number in (("entry", entry), ("systems", systems)):
+        if not 0 <= number <= tables.LARGEST:
+            raise UnitError(
+                f"{name} is {number}; it must be 0 or more and finite. Nothing was computed."
+            )
     empty = amount == 0
     cap = systems * entry
     if not empty.any() or cap <= 0:
         return amount
     highest = cap / weight[empty]
-    levels = np.geomspace(highest.min(), highest.max(), _LEVELS)
+    lowest, highest = highest.min(), highest.max()
+    levels = np.geomspace(lowest, highest, _LEVELS if lowest < highest else 1)
     filled = np.where(empty, np.minimum(cap, levels[:, np.newaxis] * weight), amount)
     cases = np.vstack([amount, filled])
     return cases[np.argmin(_gini(cases, weight))]
@@ -166,6 +189,11 @@ def gini_bounds(
     low, high : float
         `high`: countries without a listed system have nothing. `low`: they have up to `systems`
         systems as large as the smallest listed one.
+
+    Raises
+    ------
+    UnitError
+        As :func:`raise_to_entry`.
     """
     return gini(raise_to_entry(values, weights, entry, systems), weights), gini(values, weights)
 
@@ -179,6 +207,11 @@ def holders(values: Sequence[float] | np.ndarray, part: float) -> int:
         Amounts, >= 0.
     part : float
         0 < part <= 1.
+
+    Raises
+    ------
+    UnitError
+        As :func:`lorenz_curve`, and if `part` is out of its range.
 
     Examples
     --------
@@ -218,9 +251,22 @@ def inequality_by_edition(panel: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        If a column is missing, or the set of countries changes between editions.
+        If a column is missing, there are no rows, a country has two rows in an edition, the set of
+        countries or the entry level within one changes, an edition is not of the form YYYY-MM, or
+        an amount is missing, negative, infinite or no number.
+    UnitError
+        If a country has no people, or nothing is listed in an edition.
     """
-    tables.require_columns(panel, _PANEL, "panel of countries")
+    tables.require_rows(panel, _PANEL, "panel of countries")
+    tables.require_editions(panel, "panel of countries")
+    tables.require_keys(panel, ["edition", "iso3"], "panel of countries")
+    panel = tables.with_numbers(panel, _PANEL[2:], "panel of countries")
+    levels = panel.groupby("edition")["entry_rmax_tflops"].nunique()
+    if levels.max() > 1:
+        raise TableError(
+            f"panel of countries: edition {levels.idxmax()} has several values of "
+            "'entry_rmax_tflops'; a list has one last system. Correct them; nothing was computed."
+        )
     sets = panel.groupby("edition")["iso3"].agg(frozenset)
     if sets.nunique() > 1:
         odd = sets.index[(sets != sets.iloc[0]).to_numpy()][0]
@@ -256,29 +302,43 @@ def people_without_system(panel: pd.DataFrame, group: str = "income_group") -> p
     Parameters
     ----------
     panel : DataFrame
-        ``edition``, ``population``, ``rmax_tflops`` (0 where nothing is listed) and `group`.
+        ``edition``, ``population``, ``rmax_tflops`` (0 where nothing is listed) and `group`; with
+        ``iso3``, one row for each country and edition.
     group : str
         Column with the income group.
 
     Returns
     -------
     DataFrame
-        One row for each edition and income group, also those without a country: ``countries``,
-        ``countries_without``, ``people``, ``people_without`` and ``share_without`` (of the
-        group's people, 0 to 1; missing for a group without people).
+        One row for each edition and income group, also those without a country, and ``unknown``
+        if a row's group is missing or unknown: ``countries``, ``countries_without``, ``people``,
+        ``people_without`` and ``share_without`` (of the group's people, 0 to 1; missing for a
+        group without people).
+
+    Raises
+    ------
+    TableError
+        If a column is missing, there are no rows, a country has two rows in an edition, a word is
+        no income group, an edition is not of the form YYYY-MM, or ``rmax_tflops`` or
+        ``population`` is missing, negative, infinite or no number.
     """
-    tables.require_columns(panel, ["edition", "population", "rmax_tflops", group], "panel")
+    what = "panel of countries"
+    tables.require_rows(panel, ["edition", "population", "rmax_tflops", group], what)
+    tables.require_editions(panel, what)
+    if "iso3" in panel.columns:
+        tables.require_keys(panel, ["edition", "iso3"], what)
+    panel = tables.with_numbers(panel, ["population", "rmax_tflops"], what)
     none = panel["rmax_tflops"] == 0
     parts = panel.assign(
-        income_group=panel[group],
+        income_group=tables.income_groups(panel, group, what),
         countries=1,
         countries_without=none.astype(int),
         people=panel["population"],
         people_without=panel["population"].where(none, 0),
     )
-    order = [*tables.INCOME_GROUPS, tables.UNCLASSIFIED]
     index = pd.MultiIndex.from_product(
-        [sorted(panel["edition"].unique()), order], names=["edition", "income_group"]
+        [sorted(panel["edition"].unique()), tables.shown_groups(parts["income_group"])],
+        names=["edition", "income_group"],
     )
     columns = ["countries", "countries_without", "people", "people_without"]
     sums = parts.groupby(["edition", "income_group"])[columns].sum().reindex(index, fill_value=0)

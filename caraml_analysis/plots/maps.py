@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import Colormap, LogNorm, Normalize, to_rgba
+from matplotlib.colors import Colormap, LogNorm, Normalize, is_color_like, to_rgba
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
@@ -20,7 +20,7 @@ from caraml_analysis import countries
 from caraml_analysis.errors import TableError, UnitError
 from caraml_analysis.plots import style
 from caraml_analysis.sources.world_outline import Country, load_world_outline
-from caraml_analysis.tables import require_columns
+from caraml_analysis.tables import require_columns, with_numbers
 
 Scale = Literal["log", "linear", "categories"]
 _SCALES = ("log", "linear", "categories")
@@ -119,8 +119,9 @@ def plot_world(
     Raises
     ------
     TableError
-        If a column is missing, a country has two rows, no value can be drawn, a zero on a log
-        scale has no word, a category has no colour, or there are more categories than colours.
+        If a column is missing, a country has two rows, no value can be drawn, a value on a scale
+        of numbers is text or infinite, a zero on a log scale has no word, a category has no colour,
+        a colour is none, or there are more categories than colours.
     CountryError
         If a code is not known.
     UnitError
@@ -190,11 +191,7 @@ def _rows_by_country(
         drawn = pd.Series(True, index=values.index)
         values = values.astype(str)
     else:
-        values = values.astype(float)
-        if (values < 0).any():
-            raise UnitError(
-                f"map: {value} is negative for {codes[values.idxmin()]}; it must be >= 0."
-            )
+        values = _amounts(values, codes, value)
         drawn = values > 0 if scale == "log" else values >= 0
     if not drawn.any():
         raise TableError(f"map: column {value!r} holds no value that can be drawn.")
@@ -206,11 +203,33 @@ def _rows_by_country(
     return dict(zip(codes[drawn], values[drawn], strict=True)), unknown
 
 
+def _amounts(values: pd.Series, codes: pd.Series, name: str) -> pd.Series:
+    """Return the values as numbers that a scale can show."""
+    table = pd.DataFrame({"iso3": codes, name: values})
+    try:
+        numbers = with_numbers(table, [name], "map", minimum=None)[name].astype(float)
+    except TableError as error:
+        words = "" if pd.api.types.is_numeric_dtype(values) else " Words need scale='categories'."
+        raise TableError(f"{error}{words}") from None
+    negative = (numbers < 0).to_numpy()
+    if negative.any():
+        raise UnitError(
+            f"map: {name} is negative for {codes.iloc[int(negative.argmax())]}; it must be >= 0."
+        )
+    return numbers
+
+
 def _palette(
     rows: Mapping[str, str], value: str, colours: Mapping[str, str] | None
 ) -> Mapping[str, str]:
     names = list(dict.fromkeys(rows.values()))
     if colours is not None:
+        none = [name for name, colour in colours.items() if not is_color_like(colour)]
+        if none:
+            raise TableError(
+                f"map: {colours[none[0]]!r}, given for {none[0]!r}, is no colour. Use a name of "
+                "matplotlib such as 'tab:blue', or '#0072b2'."
+            )
         without = [name for name in names if name not in colours]
         if without:
             raise TableError(
@@ -231,7 +250,7 @@ def _norm(values: Mapping[str, float], scale: Scale) -> Normalize:
     if scale == "linear":
         return Normalize(0, high or 1)
     # whole decades, so that the ends of the colour bar are round numbers
-    low = 10 ** np.floor(np.log10(low))
+    low = max(10 ** np.floor(np.log10(low)), np.finfo(float).tiny)
     return LogNorm(low, max(10 ** np.ceil(np.log10(high)), low * 10))
 
 

@@ -5,7 +5,9 @@ Each function joins embedded tables and hands them to the pure functions of ``an
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cache
+from numbers import Integral
 
 import pandas as pd
 
@@ -20,7 +22,7 @@ from caraml_analysis.analysis.inequality import (
     people_without_system,
     raise_to_entry,
 )
-from caraml_analysis.errors import TableError, YearError
+from caraml_analysis.errors import FactorError, TableError, YearError
 from caraml_analysis.reproduce.carbon_runs import load_factors
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.sources.electricity import load_electricity_access, load_electricity_per_head
@@ -41,6 +43,8 @@ EDITION, ELECTRICITY_YEAR, RUN = "2024-11", 2023, "llama-3.1-405b"
 CLASSES = {"then": "class of that time", "now": "today's class"}
 #: Years of which nearly all countries have electricity figures.
 FIRST_YEAR, LAST_YEAR = 2000, 2023
+#: So many of all people must live in countries with figures for a mean to be that of the world.
+COVERED = 0.9
 
 
 def hosts_by_edition(edition: str = "FY26") -> pd.DataFrame:
@@ -202,6 +206,12 @@ def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
     }
 
 
+def _check_classes(classes: str) -> None:
+    if classes not in CLASSES:
+        there = " and ".join(f"{name!r} ({words})" for name, words in CLASSES.items())
+        raise TableError(f"no income classes {classes!r}; there are {there}.")
+
+
 def without_system(classes: str = "now") -> pd.DataFrame:
     """Return :func:`people_without_system` of all lists.
 
@@ -209,7 +219,13 @@ def without_system(classes: str = "now") -> pd.DataFrame:
     ----------
     classes : {"now", "then"}
         Which income group counts; see ``CLASSES``.
+
+    Raises
+    ------
+    TableError
+        If `classes` is neither.
     """
+    _check_classes(classes)
     return people_without_system(_every_panel(), f"class_{classes}")
 
 
@@ -225,8 +241,11 @@ def electricity_by_country(first: int = FIRST_YEAR, last: int = LAST_YEAR) -> pd
     Raises
     ------
     YearError
-        If the years lie outside of the data.
+        If the years lie outside of the data, or are no whole numbers.
     """
+    for year in (first, last):
+        if not isinstance(year, Integral):
+            raise YearError(f"the year is {year!r}; give it as a whole number such as 2023.")
     table = load_electricity_per_head()
     if not table["year"].min() <= first <= last <= table["year"].max():
         raise YearError(
@@ -255,8 +274,9 @@ def clean_electricity(by: str = "income_group", classes: str = "now") -> pd.Data
     Raises
     ------
     TableError
-        If `by` is neither.
+        If `by` or `classes` is neither.
     """
+    _check_classes(classes)
     table = electricity_by_country()
     if by == "income_group":
         return renewable_electricity(table.rename(columns={f"class_{classes}": by}))
@@ -369,8 +389,32 @@ def double_penalty(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.D
     """Return :func:`penalty_panel` with the classes of :func:`penalty_classes`.
 
     The line between having clean electricity and not is the mean of all people in the panel.
+
+    Raises
+    ------
+    YearError
+        If there is no such list, or countries with less than nine in ten people have electricity
+        figures of `year`: their mean is not that of the world. Names the years that work.
     """
-    return penalty_classes(penalty_panel(edition, year))
+    panel = penalty_panel(edition, year)
+    _check_covered(panel, year)
+    return penalty_classes(panel)
+
+
+def _check_covered(panel: pd.DataFrame, year: int) -> None:
+    """Raise a YearError if too few people live in countries with electricity figures."""
+    people = panel.set_index("iso3")["population"]
+    known = panel["renewable_kwh_per_head"].notna().to_numpy()
+    if people[known].sum() >= COVERED * people.sum():
+        return
+    table = load_electricity_per_head().dropna(subset="renewable_kwh_per_head")
+    sums = table["iso3"].map(people).groupby(table["year"]).sum()
+    enough = sums.index[sums >= COVERED * people.sum()]
+    raise YearError(
+        f"electricity of {year}: only {known.sum()} of {len(panel)} countries have figures, with "
+        f"{people[known].sum() / people.sum():.0%} of the people, so their mean is not that of "
+        f"the world. Years that work: {', '.join(map(str, enough))}."
+    )
 
 
 def training_emissions(
@@ -394,6 +438,13 @@ def training_emissions(
         ``iso3``, ``country``, ``income_group`` (in force then), ``rmax_tflops``,
         ``g_co2e_per_kwh``, ``energy_gwh`` and ``grid_year`` (the same in every row), ``t_co2e`` (t,
         missing where the grid's intensity is) and ``times_lowest``.
+
+    Raises
+    ------
+    YearError
+        If there is no such list, or no grid intensity for `year`.
+    FactorError
+        If there is no such run; suggests the nearest.
     """
     year = load_factors().newest_year if year is None else year
     hosts = load_top500(edition)
@@ -402,7 +453,13 @@ def training_emissions(
     grid = grid[grid["year"] == year].set_index("iso3")["g_co2e_per_kwh"]
     if grid.empty:
         raise YearError(f"no grid intensity for {year}; nothing was computed.")
-    chosen = load_runs().loc[run]
+    runs = load_runs()
+    if run not in runs.index:
+        near = get_close_matches(str(run), runs.index, n=3, cutoff=0.4)
+        raise FactorError(
+            f"no run {run!r}. Nearest: {', '.join(near) or 'none'}. load_runs() has all of them."
+        )
+    chosen = runs.loc[run]
     watts = float(load_accelerators().loc[chosen["accelerator"], "tdp_w"])
     kwh = carbon.energy_kwh(float(chosen["accelerator_hours"]), watts, pue=1.0)
     intensity = hosts["iso3"].map(grid)
@@ -440,7 +497,15 @@ def authorship_and_compute(by: str = "income_group", classes: str = "now") -> pd
     DataFrame
         As :func:`authorship_beside_compute`, for ICML and NeurIPS together; by country with
         ``country``, and only rows with an entry or a listed system in the year.
+
+    Raises
+    ------
+    TableError
+        If `by` or `classes` is neither.
     """
+    _check_classes(classes)
+    if by not in ("income_group", "iso3"):
+        raise TableError(f"nothing to group by {by!r}; there are 'income_group' and 'iso3'.")
     entries = located_authorships(("ICML", "NeurIPS"))
     hosts = hosts_by_edition()
     if classes == "now":

@@ -8,8 +8,13 @@ import pytest
 
 from caraml_analysis.analysis.authorship_compute import authorship_beside_compute
 from caraml_analysis.analysis.clean_energy import renewable_electricity
-from caraml_analysis.analysis.compute import compute_shares, country_shares, reclassified_hosts
-from caraml_analysis.errors import TableError
+from caraml_analysis.analysis.compute import (
+    compute_by_income_group,
+    compute_shares,
+    country_shares,
+    reclassified_hosts,
+)
+from caraml_analysis.errors import CountryError, TableError
 
 
 @pytest.fixture
@@ -44,6 +49,67 @@ def test_power_shares_are_missing_where_nobody_publishes_power(lists):
 def test_a_country_that_is_not_listed_has_no_share(lists):
     china = country_shares(lists, "CHN").set_index("edition")
     assert china["rmax_share"].tolist() == pytest.approx([0.4, 0, 0.75])
+
+
+@pytest.mark.parametrize("code", ["US", "usa", "USA"])
+def test_a_country_may_be_given_by_either_code(lists, code):
+    assert country_shares(lists, code)["rmax_share"].tolist() == pytest.approx([0.6, 1, 0.25])
+
+
+@pytest.mark.parametrize("code", ["China", "ZZZ", "", None])
+def test_what_is_no_country_has_no_share_of_0(lists, code):
+    with pytest.raises(CountryError, match="is not a country code"):
+        country_shares(lists, code)
+
+
+def test_hosts_without_a_group_are_counted_as_unknown(lists):
+    lists.loc[lists["iso3"] == "USA", "income_group"] = None
+    table = compute_shares(lists)
+    assert table.groupby("edition")["rmax_share"].sum().tolist() == pytest.approx([1, 1, 1])
+    table = table.set_index(["edition", "income_group"])
+    assert table.loc[("2011-11", "unknown"), "rmax_share"] == pytest.approx(0.25)
+    assert table.loc[("2011-11", "upper_middle"), "rmax_share"] == pytest.approx(0.75)
+
+
+def test_groups_of_one_list_are_those_of_all_lists(lists):
+    one = lists[lists["edition"] == "2011-11"]
+    shares = compute_shares(one)
+    columns = ["income_group", "countries", "systems", "rmax_tflops", "rmax_share"]
+    pd.testing.assert_frame_equal(compute_by_income_group(one), shares[columns])
+    one = one.assign(income_group=[None, "upper_middle"])
+    groups = compute_by_income_group(one).set_index("income_group")
+    assert groups.loc["unknown", "rmax_share"] == pytest.approx(0.25)
+
+
+def test_several_lists_are_not_added_up(lists):
+    with pytest.raises(TableError, match="holds 3 lists"):
+        compute_by_income_group(lists)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"income_group": "High"}, "holds 'High' in row 0"),
+        ({"rmax_tflops": np.nan}, "'rmax_tflops' holds nan in row 0"),
+        ({"systems": "six"}, "'systems' holds 'six' in row 0"),
+        ({"power_kw": -1.0}, "'power_kw' holds -1.0 in row 0"),
+        ({"edition": 2010}, "'edition' holds 2010; lists are named as '2024-11'"),
+        ({"edition": "2010-11", "iso3": "USA"}, "rows come again"),
+    ],
+)
+def test_lists_that_cannot_be_counted_are_refused(lists, change, message):
+    with pytest.raises(TableError, match=message):
+        compute_shares(lists.astype({"edition": object}).assign(**change))
+
+
+def test_a_table_without_rows_is_refused(lists):
+    with pytest.raises(TableError, match="top500: the table has no rows"):
+        compute_shares(lists[:0])
+
+
+def test_a_class_that_is_not_known_is_no_reclassification(lists):
+    lists.loc[lists["edition"] == "2011-06", "income_group"] = None
+    assert reclassified_hosts(lists)["iso3"].tolist() == ["CHN"]
 
 
 def test_a_reclassified_host_is_found_over_a_gap(lists):
@@ -101,6 +167,39 @@ def test_a_table_without_any_complete_country_is_refused(electricity):
         renewable_electricity(rows)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"renewable_kwh_per_head": 5.3e6}, "holds 5.3e.06 for AAA in 2000, more than there is"),
+        ({"access_pct": 120.0}, "'access_pct' holds 120 for AAA in 2000, more than all people"),
+        ({"population": -1}, "'population' holds -1 in row 0"),
+        ({"kwh_per_head": "10"}, "'kwh_per_head' holds '10' in row 0"),
+        ({"income_group": "hihg"}, "holds 'hihg' in row 0"),
+    ],
+)
+def test_electricity_that_cannot_be_is_refused(electricity, change, message):
+    with pytest.raises(TableError, match=message):
+        renewable_electricity(electricity.assign(**change))
+
+
+def test_a_country_counts_once_a_year(electricity):
+    with pytest.raises(TableError, match="5 rows come again, the first is iso3 AAA, year 2000"):
+        renewable_electricity(pd.concat([electricity, electricity]))
+
+
+def test_parts_may_exceed_their_whole_by_rounding(electricity):
+    rows = electricity.assign(
+        renewable_kwh_per_head=electricity["kwh_per_head"] + 0.005, access_pct=100.004
+    )
+    assert renewable_electricity(rows)["renewable_pct"].max() == pytest.approx(100, abs=0.1)
+
+
+def test_electricity_without_an_income_group_is_unknown(electricity):
+    rows = electricity.assign(income_group=electricity["income_group"].where(lambda g: g == "low"))
+    table = renewable_electricity(rows).set_index(["year", "income_group"])
+    assert table.loc[(2001, "unknown"), "renewable_pct"] == pytest.approx(30)
+
+
 def test_authors_beside_machines():
     entries = pd.DataFrame(
         {
@@ -126,3 +225,36 @@ def test_authors_beside_machines():
     # the mean of two lists, each counting the same: (0.75 + 1) / 2
     assert table.loc[(2010, "high"), "rmax_share"] == pytest.approx(0.875)
     assert table["unknown_share"].unique() == pytest.approx([0.2])
+
+
+@pytest.fixture
+def beside():
+    entries = pd.DataFrame({"year": [2010, 2010], "entries": [6, 2], "income_group": "high"})
+    lists = pd.DataFrame(
+        {"edition": "2010-06", "rmax_tflops": [30.0, 10.0], "income_group": ["high", None]}
+    )
+    return entries, lists
+
+
+def test_machines_of_no_known_group_are_a_row_of_their_own(beside):
+    table = authorship_beside_compute(*beside).set_index("income_group")
+    assert table["rmax_share"].to_dict() == {"high": 0.75, "unknown": 0.25}
+    assert table["entries_share"].to_dict() == {"high": 1, "unknown": 0}
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "message"),
+    [
+        (0, {"income_group": "High"}, "entries: column 'income_group' holds 'High' in row 0"),
+        (0, {"entries": -1}, "entries: column 'entries' holds -1 in row 0"),
+        (0, {"year": "2010"}, "entries: column 'year' holds '2010' in row 0"),
+        (0, {"status": "error"}, "2 rows have the status 'error'"),
+        (1, {"edition": 2010}, "top500: column 'edition' holds 2010"),
+        (1, {"rmax_tflops": np.inf}, "top500: column 'rmax_tflops' holds inf in row 0"),
+    ],
+)
+def test_authors_and_machines_that_cannot_be_counted_are_refused(beside, place, change, message):
+    beside = list(beside)
+    beside[place] = beside[place].assign(**change)
+    with pytest.raises(TableError, match=message):
+        authorship_beside_compute(*beside)

@@ -19,7 +19,7 @@ from caraml_analysis.analysis.double_penalty import (
     penalty_classes,
     rank_correlation,
 )
-from caraml_analysis.errors import TableError
+from caraml_analysis.errors import TableError, UnitError
 
 numbers = st.integers(0, 6)
 
@@ -129,3 +129,68 @@ def test_having_any_and_how_much_are_answered_apart(panel):
     assert table.loc["any", "value"] == pytest.approx(0.5)
     assert table.loc["amount", "countries"] == 2
     assert table.loc["all", "countries"] == 5
+
+
+@pytest.mark.parametrize("value", [np.nan, -1.0, np.inf, "5"])
+@pytest.mark.parametrize("column", ["rmax_tflops", "population"])
+def test_what_is_no_amount_makes_no_class(panel, column, value):
+    panel[column] = panel[column].astype(object)
+    panel.loc[1, column] = value
+    with pytest.raises(TableError, match=rf"'{column}' holds .* in row 1 \(BBB\); allowed is"):
+        penalty_classes(panel)
+
+
+def test_a_column_of_text_is_no_measure_of_clean_electricity(panel):
+    with pytest.raises(TableError, match="'iso3' holds 'AAA' in row 0"):
+        penalty_classes(panel, "iso3")
+    with pytest.raises(TableError, match="'income_group' holds 'high' in row 0"):
+        measure_penalty(panel, "gflops_per_head", "income_group")
+
+
+@pytest.mark.parametrize("threshold", [float("nan"), float("inf"), "10"])
+def test_a_line_that_is_no_number_is_refused(panel, threshold):
+    with pytest.raises(UnitError, match="it must be a finite number in the unit of 'renewable"):
+        penalty_classes(panel, threshold=threshold)
+
+
+def test_without_people_there_is_no_mean_of_them(panel):
+    with pytest.raises(TableError, match="nobody lives where 'renewable_kwh_per_head' is known"):
+        penalty_classes(panel.assign(population=0))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [penalty_classes, lambda rows: measure_penalty(rows, "rmax_tflops", "population")],
+)
+def test_a_country_counts_once(panel, function):
+    with pytest.raises(TableError, match="6 rows come again, the first is iso3 AAA"):
+        function(pd.concat([panel, panel]))
+
+
+def test_classes_by_group_refuse_other_words_and_keep_the_unknown(panel):
+    classified = penalty_classes(panel)
+    with pytest.raises(TableError, match="'income_group' holds 'Low' in row 2"):
+        penalty_by_income_group(classified.replace({"income_group": {"low": "Low"}}))
+    with pytest.raises(TableError, match="'penalty' holds 'both'; allowed is one of 'listed"):
+        penalty_by_income_group(classified.assign(penalty="both"))
+    groups = penalty_by_income_group(classified.assign(income_group=None))
+    assert groups.set_index("income_group")["people"].groupby(level=0).sum()["unknown"] == 900
+
+
+@pytest.mark.parametrize("function", [rank_correlation, host_advantage])
+def test_statistics_need_one_of_both_for_each_country(function):
+    with pytest.raises(UnitError, match="one of both for each country"):
+        function([1, 0, 1], [1, 2])
+
+
+@pytest.mark.parametrize("function", [rank_correlation, host_advantage])
+@pytest.mark.parametrize("options", [{"resamples": -1}, {"resamples": 1.5}, {"seed": -1}])
+def test_bootstraps_that_cannot_be_drawn_are_refused(function, options):
+    with pytest.raises(UnitError, match=f"{next(iter(options))} is .*a whole number, 0 or more"):
+        function([0, 1, 1, 0], [1, 2, 3, 4], **options)
+
+
+@pytest.mark.parametrize("odd", [None, float("nan"), "no", 2])
+def test_a_country_hosts_or_does_not(odd):
+    with pytest.raises(UnitError, match=r"has_system holds .* in row 1; it must be true or false"):
+        host_advantage([True, odd, False], [1, 2, 3])

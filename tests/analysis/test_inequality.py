@@ -133,11 +133,34 @@ def test_holders_counts_the_largest_first():
         ([0.0, 0.0], None, "nothing to share out"),
         ([1.0, 2.0], [1.0, 0.0], "all must be > 0"),
         ([1.0, 2.0], [1.0], "one weight for each"),
+        ([1e308, 1e308, 1.0], None, "a float cannot hold their products"),
+        ([1.0, 2.0], [1.0, 1e-300], "a float cannot hold their products"),
     ],
 )
 def test_impossible_amounts_are_refused(values, weights, message):
     with pytest.raises(UnitError, match=message):
         gini(values, weights)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [(["much", 1.0], "holds 'much' in row 0; that is no number"), ([[1.0], [2.0]], "one weight")],
+)
+def test_what_is_no_number_is_refused(values, message):
+    with pytest.raises(UnitError, match=message):
+        gini(values)
+
+
+@pytest.mark.parametrize("entry", [-1.0, float("nan"), float("inf")])
+def test_an_impossible_entry_level_is_refused(entry):
+    with pytest.raises(UnitError, match="entry is"):
+        gini_bounds([1.0, 0.0], None, entry)
+
+
+def test_with_equal_weights_the_cap_is_the_least_unequal_level():
+    values = np.array([5.0, 0.0, 3.0, 0.0])
+    assert raise_to_entry(values, None, 0.3).tolist() == [5, 0.3, 3, 0.3]
+    assert raise_to_entry(values, np.full(4, 7.0), 0.3).tolist() == [5, 0.3, 3, 0.3]
 
 
 def test_a_part_outside_of_0_to_1_is_refused():
@@ -185,3 +208,36 @@ def test_people_without_a_system_by_group(panel):
     assert table.loc[("2020-11", "upper_middle"), "countries"] == 0
     assert np.isnan(table.loc[("2020-11", "upper_middle"), "share_without"])
     assert table["people"].sum() == panel["population"].sum()
+
+
+@pytest.mark.parametrize("function", [inequality_by_edition, people_without_system])
+def test_a_country_counts_once_in_an_edition(panel, function):
+    with pytest.raises(TableError, match="6 rows come again, the first is edition 2020-06, iso3"):
+        function(pd.concat([panel, panel]))
+
+
+@pytest.mark.parametrize("function", [inequality_by_edition, people_without_system])
+@pytest.mark.parametrize("value", [np.nan, -1.0, np.inf, "5"])
+def test_rmax_that_is_no_amount_neither_hosts_nor_lacks(panel, function, value):
+    panel["rmax_tflops"] = panel["rmax_tflops"].astype(object)
+    panel.loc[1, "rmax_tflops"] = value
+    with pytest.raises(TableError, match=r"in row 1 \(BBB, 2020-06\); allowed is"):
+        function(panel)
+
+
+def test_people_of_no_known_group_are_counted_as_unknown(panel):
+    panel.loc[panel["iso3"] == "CCC", "income_group"] = None
+    table = people_without_system(panel).set_index(["edition", "income_group"])
+    assert table.loc[("2020-11", "unknown"), "people_without"] == 60
+    assert table["people"].sum() == panel["population"].sum()
+
+
+def test_a_misspelt_group_is_not_a_group_without_people(panel):
+    with pytest.raises(TableError, match=r"holds 'Low' in row 1 .*allowed is one of high"):
+        people_without_system(panel.replace({"income_group": {"low": "Low"}}))
+
+
+def test_a_list_has_one_entry_level(panel):
+    panel.loc[0, "entry_rmax_tflops"] = 2.0
+    with pytest.raises(TableError, match="edition 2020-06 has several values"):
+        inequality_by_edition(panel)

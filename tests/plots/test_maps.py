@@ -108,6 +108,35 @@ def test_bad_tables_are_refused(rows, error, message):
         plot_world(rows, "value")
 
 
+@pytest.mark.parametrize("scale", ["log", "linear"])
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (table(KEN=1.0, USA=np.inf), r"holds inf in row 1 \(USA\); allowed is a finite number"),
+        (table(USA="12"), r"holds '12' in row 0 .*scale='categories'"),
+    ],
+)
+def test_what_a_scale_of_numbers_cannot_show_is_refused(rows, message, scale):
+    with pytest.raises(TableError, match=message):
+        plot_world(rows, "value", scale=scale)
+
+
+def test_rows_with_the_same_label_are_told_apart():
+    rows = table(KEN=1.0, USA=-1.0)
+    rows.index = [0, 0]
+    with pytest.raises(UnitError, match="value is negative for USA"):
+        plot_world(rows, "value")
+
+
+def test_the_smallest_numbers_have_a_scale():
+    plot_world(table(USA=5e-324, KEN=1.0), "value").get_figure().canvas.draw()
+
+
+def test_what_is_no_colour_is_refused():
+    with pytest.raises(TableError, match="'blurple', given for 'a', is no colour"):
+        plot_world(table(USA="a"), "value", scale="categories", colours={"a": "blurple"})
+
+
 def test_unknown_scales_are_refused():
     with pytest.raises(TableError, match="'log', 'linear' and 'categories'"):
         plot_world(table(USA=1.0), "value", scale="cubic")
