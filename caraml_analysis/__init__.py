@@ -24,6 +24,7 @@ _HOME = {
     "geocode_file": "geocoding",
     "resolve": "geocoding",
     "CREDITS": "sources.credits",
+    "credit": "sources.credits",
     "grid_intensity": "sources.grid",
     "income_class": "sources.world_bank",
     "income_classes": "sources.world_bank",
@@ -147,9 +148,11 @@ _HOME = {
     "located_authorships": "reproduce.entries",
     "make_statement": "reproduce.statement",
     "read_declaration": "reproduce.statement",
+    "reading": "registry",
     "save_figure": "reproduce.saving",
     "sensitivity_table": "reproduce.entries",
     "unresolved_texts": "reproduce.unresolved",
+    "using": "sources.editions",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

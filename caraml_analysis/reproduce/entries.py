@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from caraml_analysis import tables
+from caraml_analysis import registry, tables
 from caraml_analysis.analysis.income_shares import (
     Count,
     count_countries,
@@ -36,7 +36,7 @@ CHOICES = {
 }
 
 
-@lru_cache(maxsize=1)
+@registry.remembered
 def _geocoded() -> pd.DataFrame:
     authorships = load_authorships()
     return authorships.join(geocode(authorships["affiliation"]))
@@ -61,7 +61,7 @@ def located_authorships(
     year_rule: YearRule = "data_year",
     headquarters: str = "kept",
     territories: str = "own",
-    edition: str = "FY26",
+    edition: str | None = None,
     workspace: Workspace | Path | str | None = None,
     overrides: OverridesLike | None = None,
 ) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def located_authorships(
         Whether rows count that only a multinational's head office decided.
     territories : {"own", "merged"}
         Whether Hong Kong, Macao, Taiwan and Puerto Rico stand on their own.
-    edition : {"FY26", "FY25"}
+    edition : str, optional
         World Bank table.
     workspace : Workspace or path, optional
         Where the user's own years are, see :func:`load_authorships`; embedded years by default.
@@ -112,12 +112,12 @@ def located_authorships(
     return entries.join(classes)
 
 
-def gazetteer_rows(edition: str = "FY26") -> pd.DataFrame:
+def gazetteer_rows(edition: str | None = None) -> pd.DataFrame:
     """Return the reviewed organisations with income group, and whether they decide an entry.
 
     Parameters
     ----------
-    edition : {"FY26", "FY25"}
+    edition : str, optional
         World Bank table; its newest data year counts.
 
     Returns

@@ -52,7 +52,7 @@ SHEET = {"Content-Type": XLSX}
 def _own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(registry, "_fetched_read", {})
+    monkeypatch.setattr(registry, "_scopes", [registry.Inputs()])
 
 
 @pytest.fixture
