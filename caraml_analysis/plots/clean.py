@@ -459,6 +459,7 @@ def plot_renewables_over_time(
         _draw_groups(ax[0, 2], groups, "renewable_kwh_per_head")
         _draw_groups(ax[0, 3], groups, "access_pct")
         of = dict(iter(shares.groupby("measure")))
+        years = {year for rows in (groups, capacity, regions, shares) for year in rows["year"]}
         _draw_regions(ax[1, 0], of["generation"], "renewable_pct")
         _draw_regions(ax[1, 1], of["capacity"], "renewable_pct")
         _draw_regions(ax[1, 2], regions, "renewable_kwh_per_head")
@@ -476,7 +477,7 @@ def plot_renewables_over_time(
         for one in ax.flat:
             one.grid(axis="y")
             one.tick_params(labelsize=9)
-            one.set_xlim(1999.5, 2023.5)
+            one.set_xlim(min(years) - 0.5, max(years) + 0.5)
         for column in (0, 1, 3):
             ax[0, column].set_ylim(0, 103)
         ax[0, 2].set_yscale("log")

@@ -32,7 +32,7 @@ from caraml_analysis.reproduce.compute_tables import (
 from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.sources.credits import credit
 from caraml_analysis.sources.editions import default
-from caraml_analysis.sources.irena import load_irena_income_groups
+from caraml_analysis.sources.irena import load_irena_countries, load_irena_income_groups
 from caraml_analysis.sources.model_runs import load_runs
 
 #: Colours of the four classes of the double penalty, in the order of the key: told apart with
@@ -95,7 +95,8 @@ def sensitivity() -> Drawing:
     table = compute_tables.penalty_sensitivity()
     drawn = {"compute": "gflops_per_head", "countries_of": "all"}
     chosen = table[(table[list(drawn)] == pd.Series(drawn)).all(axis=1)]
-    axes = plot_penalty_sensitivity(chosen, CLEAN_MEASURES, note=credit("sensitivity"))
+    note = credit("sensitivity", capacity_year=int(load_irena_countries()["year"].max()))
+    axes = plot_penalty_sensitivity(chosen, CLEAN_MEASURES, note=note)
     return Drawing(axes[0], table, {"drawn": drawn, "resamples": 1000})
 
 

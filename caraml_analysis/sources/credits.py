@@ -46,7 +46,8 @@ _TEXTS = {
     "sensitivity": "All countries, Rmax per person. Line: 95 % bootstrap interval over countries "
     "(1,000 resamples). Vertical: no relation. Sources: TOP500.org{lists_added}; {people} "
     "Electricity and grid of the year before the list (2023 for 2025-06{later_lists}): "
-    "{electricity}; capacity of 2023 throughout: © IRENA {irena_year} (edition {irena}). {linpack}",
+    "{electricity}; capacity of {capacity_year} throughout: © IRENA {irena_year} (edition "
+    "{irena}). {linpack}",
     "emissions": "Grid: Ember through Our World in Data (edition {grid_intensity}), life cycle, "
     "yearly national average of {grid_year}, location-based. Energy: accelerator hours of the "
     "model card x rated power, without host, network and cooling (PUE 1). Hosts of the Top500 list "
@@ -99,7 +100,7 @@ _TEXTS = {
 }
 
 #: The usual choices of figures that show one list or one year.
-LIST, ELECTRICITY_YEAR, GRID_YEAR, CLASS_YEAR = "2024-11", 2023, 2024, 2024
+LIST, ELECTRICITY_YEAR, CAPACITY_YEAR, GRID_YEAR, CLASS_YEAR = "2024-11", 2023, 2023, 2024, 2024
 _MONTHS = {"06": "June", "11": "November"}
 
 
@@ -111,9 +112,10 @@ def credit(name: str, **choices: str | int) -> str:
     name : str
         Kind of figure, a key of :data:`CREDITS`.
     choices : str or int
-        ``list`` (Top500 list, ``YYYY-MM``), ``electricity_year``, ``grid_year``, ``class_year``
-        (data year of today's class), ``sources`` (of added years); the usual ones by default.
-        Editions are those in use (:func:`caraml_analysis.using`), else the embedded ones.
+        ``list`` (Top500 list, ``YYYY-MM``), ``electricity_year``, ``capacity_year``,
+        ``grid_year``, ``class_year`` (data year of today's class), ``sources`` (of added years);
+        the usual ones by default. Editions are those in use (:func:`caraml_analysis.using`), else
+        the embedded ones.
 
     Raises
     ------
@@ -128,6 +130,7 @@ def credit(name: str, **choices: str | int) -> str:
     values: dict[str, str | int] = {
         "list": editions.chosen("top500") or LIST,
         "electricity_year": ELECTRICITY_YEAR,
+        "capacity_year": CAPACITY_YEAR,
         "grid_year": GRID_YEAR,
         "class_year": CLASS_YEAR,
         "sources": "{sources}",

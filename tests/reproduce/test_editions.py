@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 import caraml_analysis as ca
@@ -226,6 +227,47 @@ def test_the_caption_says_which_editions_are_in_use(kept):
         assert "Top500 list of November 2025;" in note_of(compute_figures.emissions())
         note = note_of(compute_figures.history())
     assert "TOP500.org with the list of November 2025; World Bank income groups FY27." in note
+
+
+OTHERS = {
+    "irena": ("2026 H2", "© IRENA 2026 (edition 2026 H2)"),
+    "grid_intensity": ("2026-11", "(edition 2026-11), life cycle"),
+    "population": ("2026-10", "14 codes (edition 2026-10)"),
+    "electricity_access": ("2026-12", "access: World Bank, edition 2026-12"),
+}
+
+
+@pytest.mark.parametrize("source", OTHERS)
+def test_every_source_can_be_in_use(source):
+    edition, words = OTHERS[source]
+    files = {
+        file: newest_year_again(file)
+        for file in registry.cards()
+        if file.startswith(f"reference/{source}") and "members" not in file
+    }
+    editions.store(
+        source, edition, files, dict.fromkeys(("publisher", "url", "licence", "made"), "")
+    )
+    make = (
+        compute_figures.emissions
+        if source == "grid_intensity"
+        else compute_figures.clean_electricity
+    )
+    with ca.using(**{source: edition}), registry.reading() as inputs:
+        drawing = make()
+        assert editions.used_by(inputs) == {source: (edition,)}
+    assert words in note_of(drawing)
+    if source == "irena":
+        assert drawing.axes.get_xlim() == (1999.5, 2024.5)
+    assert words not in note_of(make())
+
+
+def newest_year_again(file):
+    """Return an embedded table that goes on for a year: as in the one before."""
+    table = registry.read_csv(file)
+    newest = table[table["year"] == table["year"].max()]
+    table = pd.concat([table, newest.assign(year=newest["year"] + 1)])
+    return table.to_csv(index=False, lineterminator="\n").encode()
 
 
 def test_captions_of_the_usual_choices_are_the_credits():
