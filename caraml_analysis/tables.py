@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from caraml_analysis.errors import TableError
+from caraml_analysis.errors import TableError, UnitError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 #: World Bank income groups, richest first, and the class of economies without one.
@@ -90,6 +91,75 @@ def require_columns(table: pd.DataFrame, names: Sequence[str], what: str = "tabl
             f"{what}: no column {', '.join(map(repr, missing))} "
             f"(found {', '.join(map(repr, table.columns))}). Rename your columns to these names."
         )
+
+
+def as_numbers(values: Any, what: str) -> np.ndarray:
+    """Return values as an array of float; what is missing is not a number (NaN).
+
+    Parameters
+    ----------
+    values : array_like
+        A list, an array or a column of any shape.
+    what : str
+        What the values are, for the message.
+
+    Raises
+    ------
+    UnitError
+        If one of them is no number: a text, a date, a truth value, a list; names its row.
+    """
+    import numpy as np
+
+    try:
+        # a list of numbers and truth values would become numbers otherwise
+        found = np.asarray(values, dtype=object if isinstance(values, (list, tuple)) else None)
+    except ValueError:
+        raise UnitError(f"{what} has rows of different lengths; give one number in each.") from None
+    if found.dtype.kind in "iuf":
+        return found.astype(float, copy=False)
+    numbers = np.empty(found.shape)
+    for place, value in np.ndenumerate(found):
+        number = _as_number(value)
+        if number is None:
+            raise UnitError(
+                f"{what} holds {shortly(value)} in row {row_of(values, place)}; that is no number. "
+                "Correct the row, or leave it out; nothing was computed."
+            )
+        numbers[place] = number
+    return numbers
+
+
+def _as_number(value: Any) -> float | None:
+    """Return a number as float, NaN if it is missing, None if it is something else."""
+    if value is None or type(value).__name__ == "NAType":  # pandas.NA, without importing pandas
+        return float("nan")
+    if isinstance(value, (str, bytes, bytearray)):
+        return None
+    if isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "f") not in "iuf":
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+    except OverflowError:
+        return float("inf")
+
+
+def row_of(values: Any, place: Sequence[int]) -> Any:
+    """Return the name of the row at a place: its label in a table, else its number from 0."""
+    index = getattr(values, "index", None)
+    if index is not None and not callable(index):
+        return index[int(place[0])]
+    return int(place[0]) if len(place) == 1 else tuple(map(int, place))
+
+
+def shortly(value: object) -> str:
+    """Return a value as it is written in Python, cut off where that would fill the screen."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of more digits than Python writes
+        text = "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def refuse_failures(table: pd.DataFrame, what: str = "table") -> None:

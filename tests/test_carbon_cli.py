@@ -8,6 +8,8 @@ import json
 
 import pytest
 
+from caraml_analysis.sources.model_runs import load_runs
+
 ESTIMATE = ("carbon", "estimate", "--hours", "30.84M", "--device", "H100-SXM")
 
 
@@ -38,6 +40,30 @@ def test_ranges_give_intervals_and_shares(run_cli, tmp_path):
     assert "5 to 95 % points of 50,000 samples, seed 2502" in out
     found = json.loads(target.read_text(encoding="utf-8"))
     assert found["assume"] == "hyperscale"
+
+
+def test_an_interval_is_in_the_unit_of_its_middle(run_cli):
+    options = ("--energy", "0.7 kWh..1.4 kWh", "--energy-scope", "it", "--pue", "1")
+    code, out, _ = run_cli("carbon", "estimate", *options)
+    assert code == 0
+    assert "1.05 kWh  (0.735 kWh to 1.36 kWh)" in out
+
+
+@pytest.mark.parametrize("hours", ["30.84M GPU-hours", "30.84M hours", "30.84 M h"])
+def test_hours_are_read_as_people_spell_them(hours, run_cli):
+    code, out, _ = run_cli(
+        *("carbon", "estimate", "--hours", hours, "--device", "H100-SXM", "--assume", "gpu-only")
+    )
+    assert code == 0
+    assert "21.588 GWh" in out
+
+
+@pytest.mark.parametrize("hours", ["90 m", "90 min"])
+def test_minutes_are_not_taken_for_millions_of_hours(hours, run_cli):
+    options = ("--devices", 8, "--wall-hours", hours, "--device", "H100-SXM")
+    code, out, err = run_cli("carbon", "estimate", *options, "--assume", "gpu-only")
+    assert (code, out) == (2, "")
+    assert "Write hours (1.5 for 90 minutes), or 90M for millions" in err
 
 
 def test_energy_power_and_factors_are_read_with_their_units(run_cli):
@@ -151,6 +177,24 @@ def test_all_rows_that_cannot_be_estimated_are_told(run_cli, tmp_path):
     assert "and 2 more." in err
 
 
+def test_a_file_of_runs_is_not_overwritten(run_cli, tmp_path):
+    text = "run,accelerator,accelerator_hours\na,H100-SXM,1e6\n"
+    path = written(tmp_path, text)
+    options = ("--assume", "gpu-only", "--output", path)
+    code, _, err = run_cli("carbon", "estimate", "--file", path, *options)
+    assert code == 2
+    assert "--output is --file. Nothing was written." in err
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_columns_that_no_estimate_reads_are_named(run_cli, tmp_path):
+    text = "run,accelerator,accelerator_hours,pu,location\na,H100-SXM,1e6,1.3,USA\n"
+    path = written(tmp_path, text)
+    code, _, err = run_cli("carbon", "estimate", "--file", path, "--assume", "gpu-only")
+    assert code == 0
+    assert "columns that no estimate reads: pu (did you mean pue?), location" in err
+
+
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_file_of_runs_may_be_saved_by_a_spreadsheet(separator, run_cli, tmp_path):
     text = "run,accelerator,accelerator_hours\na,H100-SXM,1e6\n".replace(",", separator)
@@ -167,6 +211,24 @@ def test_reported_runs_are_listed_with_basis_and_scope(run_cli):
     code, out, _ = run_cli("carbon", "runs", "--organisation", "google", "--basis", "measured")
     assert "t5-11b" in out
     assert "llama" not in out
+
+
+def test_emissions_of_unstated_accounting_are_marked(run_cli):
+    code, out, _ = run_cli("carbon", "runs")
+    lines = {line.split()[0]: line for line in out.splitlines() if line}
+    runs = load_runs()
+    unsure = runs.index[runs["accounting"] == "not stated"]
+    assert code == 0
+    assert len(unsure) == 7
+    assert {name for name in runs.index if " * " in lines[name]} == set(unsure)
+    assert "75 *" in lines["opt-175b"]
+    assert out.endswith(
+        "* the report does not say if these are location-based (7 of the runs above)\n"
+    )
+    _, one, _ = run_cli("carbon", "runs", "opt-175b")
+    assert "75  (the report does not say if these are location-based)" in one
+    _, meta, _ = run_cli("carbon", "runs", "--organisation", "openai", "--basis", "measured")
+    assert "*" not in meta
 
 
 def test_one_run_comes_with_its_source_and_quotation(run_cli):

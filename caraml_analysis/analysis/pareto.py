@@ -6,13 +6,14 @@ Row a dominates row b if it is no worse in every objective and better in at leas
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from caraml_analysis.errors import TableError, UnitError
-from caraml_analysis.tables import require_columns
+from caraml_analysis.tables import as_numbers, require_columns, shortly
 
 
 def non_dominated_ranks(values: ArrayLike, *, maximise: Sequence[int] = ()) -> np.ndarray:
@@ -37,7 +38,7 @@ def non_dominated_ranks(values: ArrayLike, *, maximise: Sequence[int] = ()) -> n
     TableError
         If there are no rows or no columns, or `maximise` names a column that does not exist.
     UnitError
-        If a value is missing or infinite; it names the row.
+        If a value is missing, infinite or no number; it names the row.
 
     Examples
     --------
@@ -65,25 +66,25 @@ def pareto_front(
     table : DataFrame
         One row per candidate.
     minimise, maximise : sequence of str
-        Columns that are to be small, and those that are to be large.
+        Columns that are to be small, and those that are to be large; one name may stand alone.
 
     Raises
     ------
     TableError
         If a column is missing, or there is no row or no objective.
     UnitError
-        If a value is missing or infinite; it names the row.
+        If a value is missing, infinite or no number; it names the row.
     """
-    objectives = [*minimise, *maximise]
+    small = _listed(minimise, "minimise")
+    objectives = small + _listed(maximise, "maximise")
     require_columns(table, objectives, "candidates")
-    large = range(len(minimise), len(objectives))
-    values = table[objectives].to_numpy(dtype=float)
-    return table[non_dominated_ranks(values, maximise=large) == 1]
+    large = range(len(small), len(objectives))
+    return table[non_dominated_ranks(table[objectives], maximise=large) == 1]
 
 
 def _costs(values: ArrayLike, maximise: Sequence[int]) -> np.ndarray:
     """Return the values as rows of finite numbers, all of them to be small."""
-    costs = np.array(values, dtype=float)
+    costs = np.array(as_numbers(values, "objectives"))  # a copy: some columns change their sign
     if costs.ndim == 1:
         costs = costs[:, np.newaxis]
     if costs.ndim != 2 or costs.size == 0:
@@ -98,14 +99,24 @@ def _costs(values: ArrayLike, maximise: Sequence[int]) -> np.ndarray:
             f"objectives: row {row} holds {costs[row].tolist()}, which cannot be ranked. "
             "Drop the row or complete it; nothing was ranked."
         )
-    outside = [column for column in maximise if not 0 <= column < costs.shape[1]]
+    known = range(costs.shape[1])
+    columns = _listed(maximise, "maximise")
+    outside = [column for column in columns if isinstance(column, bool) or column not in known]
     if outside:
         raise TableError(
-            f"objectives: no column {outside[0]} to maximise; "
+            f"objectives: no column {shortly(outside[0])} to maximise; "
             f"there are {costs.shape[1]}, counted from 0."
         )
-    costs[:, list(maximise)] *= -1
+    costs[:, [int(column) for column in columns]] *= -1
     return costs
+
+
+def _listed(columns: Any, name: str) -> list[Any]:
+    """Return the columns of an argument as a list; one name is a list of one."""
+    try:
+        return [columns] if isinstance(columns, str) else list(columns)
+    except TypeError:
+        raise TableError(f"objectives: {name} is {shortly(columns)}; give a list.") from None
 
 
 def _dominance(costs: np.ndarray) -> np.ndarray:

@@ -13,13 +13,14 @@ cheapest and 1 for the most expensive model *of the compared set*. Hence two tra
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from caraml_analysis.errors import TableError, UnitError, UsageError
-from caraml_analysis.tables import require_columns
+from caraml_analysis.tables import as_numbers, require_columns, shortly
 
 #: The variants of the paper and the columns that hold their resource: energy in kWh, emissions in
 #: g CO2e, training time in s, memory in GB. The unit does not change a score.
@@ -66,8 +67,8 @@ def pepr(
     TableError
         If there is no model, the lengths differ, or all need the same and `constant` is "error".
     UnitError
-        If a value is missing, negative or not finite, a performance is above 1, or a resource is
-        outside of given `limits`; names the first such row.
+        If a value is missing, no number, negative or not finite, a performance is above 1, or a
+        resource is outside of given `limits`; names the first such row.
     UsageError
         If `constant` or `limits` is not as described.
 
@@ -105,7 +106,7 @@ def pepr_limits(
     TableError
         If a column is missing or there is no row.
     UnitError
-        If a resource is missing, negative or not finite.
+        If a resource is missing, no number, negative or not finite.
     """
     require_columns(table, list(variants.values()), "models")
     costs = {name: _column(table[column], column) for name, column in variants.items()}
@@ -152,7 +153,12 @@ def pepr_scores(
             f"models: the rows are of several data sets ({names}), whose scores cannot be "
             "compared. Score one data set at a time; nothing was computed."
         )
-    kept = dict(limits or {})
+    kept = {} if limits is None else limits
+    if not isinstance(kept, Mapping) or set(kept) - set(variants):
+        raise UsageError(
+            f"limits={shortly(limits)}; give the result of pepr_limits, by {', '.join(variants)}. "
+            "Nothing was computed."
+        )
     scores = {
         name: pepr(table[performance], table[column], limits=kept.get(name), constant=constant)
         for name, column in variants.items()
@@ -184,9 +190,9 @@ def pepr_stability(performance: ArrayLike, resource: ArrayLike, *, top: int = 10
     """
     score, cost = _column(performance, "performance"), _column(resource, "resource")
     scores = pepr(score, cost)
-    if len(score) < 3 or top < 1:
+    if len(score) < 3 or not isinstance(top, Integral) or top < 1:
         raise UsageError(
-            f"PePR: {len(score)} models and top={top}; taking one away needs at least three "
+            f"PePR: {len(score)} models and top={top!r}; taking one away needs at least three "
             "models and a list of at least 1. Nothing was computed."
         )
     rows = []
@@ -226,15 +232,20 @@ def _scaled(cost: np.ndarray, limits: Limits | None, constant: str) -> np.ndarra
 
 
 def _checked(limits: Limits) -> Limits:
-    low, high = limits
+    try:
+        low, high = (float(end) for end in as_numbers(limits, "limits"))
+    except (TypeError, ValueError):  # not two, or no numbers
+        low = high = np.nan
     if not 0 <= low <= high < np.inf:
-        raise UsageError(f"limits={limits!r}; give the least and the largest resource, >= 0.")
+        raise UsageError(
+            f"limits={shortly(limits)}; give the least and the largest resource, >= 0."
+        )
     return low, high
 
 
 def _column(values: ArrayLike, name: str) -> np.ndarray:
     """Return finite numbers of 0 or more, at least one."""
-    column = np.asarray(values, dtype=float)
+    column = as_numbers(values, f"PePR: {name}")
     if column.ndim != 1 or column.size == 0:
         raise TableError(
             f"PePR: {name} has the shape {column.shape}; give one number for each model."

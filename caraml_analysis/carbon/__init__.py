@@ -1,24 +1,15 @@
-"""Energy and emissions of reported training runs: explicit factors, units in every name.
+"""Energy and emissions of training runs; here the usual chain for single numbers, for a notebook.
 
-Nothing has a silent default: power, PUE and grid intensity are arguments. Formulas follow the
-usual chain hours -> accelerator energy -> facility energy -> operational emissions.
+hours -> accelerator energy -> facility energy -> operational emissions. Units stand in every name,
+nothing has a silent default, and what is possible is what ``inputs`` says. With ranges, factor
+tables and whole columns: :func:`caraml_analysis.estimate` and the types in ``quantities``.
 """
 
 from __future__ import annotations
 
-import math
-from numbers import Real
-
+from caraml_analysis.carbon.inputs import LIMITS
+from caraml_analysis.carbon.quantities import checked_number
 from caraml_analysis.errors import UnitError
-
-#: National averages lie between about 20 and 1,310 g/kWh; a value below 2 is probably in kg.
-PLAUSIBLE_G_PER_KWH = (2.0, 2000.0)
-
-
-def _not_negative(**quantities: float) -> None:
-    for name, value in quantities.items():
-        if not (isinstance(value, Real) and math.isfinite(value) and value >= 0):
-            raise UnitError(f"{name} is {value!r}; it must be a finite number of 0 or more.")
 
 
 def energy_kwh(accelerator_hours: float, power_w: float, *, pue: float) -> float:
@@ -32,7 +23,7 @@ def energy_kwh(accelerator_hours: float, power_w: float, *, pue: float) -> float
         Mean draw of one accelerator in W, >= 0. Its rated power (TDP) gives an upper value for the
         chip alone; hosts and network are not in it.
     pue : float
-        Power usage effectiveness of the site, >= 1. 1 states explicitly that cooling and other
+        Power usage effectiveness of the site, 1 to 3. 1 states explicitly that cooling and other
         overhead are left out.
 
     Returns
@@ -43,12 +34,17 @@ def energy_kwh(accelerator_hours: float, power_w: float, *, pue: float) -> float
     Raises
     ------
     UnitError
-        If a value is negative or not finite, or `pue` is below 1.
+        If a value is no number, negative or not finite, or `pue` is not between 1 and 3.
     """
-    _not_negative(accelerator_hours=accelerator_hours, power_w=power_w, pue=pue)
-    if pue < 1:
+    hours = checked_number(accelerator_hours, "accelerator_hours")
+    watts = checked_number(power_w, "power_w")
+    site = checked_number(pue, "pue")
+    least, most = LIMITS["pue"]
+    if site < least:
         raise UnitError(f"pue is {pue!r}; a site uses at least what its computers use, so >= 1.")
-    return accelerator_hours * power_w / 1000 * pue
+    if site > most:
+        raise UnitError(f"pue is {pue!r}; the worst sites reach {most:g}. Is it a percentage?")
+    return checked_number(hours * watts / 1000 * site, "energy_kwh")
 
 
 def emissions_t_co2e(energy_kwh: float, g_co2e_per_kwh: float) -> float:
@@ -59,13 +55,16 @@ def emissions_t_co2e(energy_kwh: float, g_co2e_per_kwh: float) -> float:
     UnitError
         If a value is negative or not finite, or the intensity looks like kg instead of g.
     """
-    _not_negative(energy_kwh=energy_kwh, g_co2e_per_kwh=g_co2e_per_kwh)
-    if 0 < g_co2e_per_kwh < PLAUSIBLE_G_PER_KWH[0] or g_co2e_per_kwh > PLAUSIBLE_G_PER_KWH[1]:
+    kwh = checked_number(energy_kwh, "energy_kwh")
+    grams = checked_number(g_co2e_per_kwh, "g_co2e_per_kwh")
+    least, most = LIMITS["g_co2e_per_kwh"]
+    # 0 is no grid, but what contracts and operators state
+    if 0 < grams < least or grams > most:
         raise UnitError(
-            f"g_co2e_per_kwh is {g_co2e_per_kwh!r}; grids lie between "
-            f"{PLAUSIBLE_G_PER_KWH[0]:g} and {PLAUSIBLE_G_PER_KWH[1]:g}. Is it in kg per kWh?"
+            f"g_co2e_per_kwh is {g_co2e_per_kwh!r}; grids lie between {least:g} and {most:g}. Is "
+            "it in kg per kWh?"
         )
-    return energy_kwh * g_co2e_per_kwh / 1e6
+    return checked_number(kwh * grams / 1e6, "emissions_t_co2e")
 
 
 def implied_g_co2e_per_kwh(emissions_t_co2e: float, energy_kwh: float) -> float:
@@ -76,13 +75,13 @@ def implied_g_co2e_per_kwh(emissions_t_co2e: float, energy_kwh: float) -> float:
     UnitError
         If a value is negative or not finite, or the energy is 0.
     """
-    _not_negative(emissions_t_co2e=emissions_t_co2e, energy_kwh=energy_kwh)
-    if energy_kwh == 0:
+    tonnes = checked_number(emissions_t_co2e, "emissions_t_co2e")
+    kwh = checked_number(energy_kwh, "energy_kwh")
+    if kwh == 0:
         raise UnitError("energy_kwh is 0, so no intensity is implied.")
-    return emissions_t_co2e * 1e6 / energy_kwh
+    return tonnes * 1e6 / kwh
 
 
 def gpu_days(accelerator_hours: float) -> float:
     """Return accelerator days of accelerator hours."""
-    _not_negative(accelerator_hours=accelerator_hours)
-    return accelerator_hours / 24
+    return checked_number(accelerator_hours, "accelerator_hours") / 24

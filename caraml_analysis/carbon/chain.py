@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from caraml_analysis.carbon.distributions import Distribution, fixed
-from caraml_analysis.carbon.factors import Factor, Factors, read_mix
+from caraml_analysis.carbon.factors import MOST_LOAD, Factor, Factors, read_mix
 from caraml_analysis.carbon.inputs import (
     FIELDS,
     checked,
     given,
     is_name,
     number_of,
-    single_value,
     text_of,
+    whole_number,
     within,
 )
 from caraml_analysis.carbon.presets import Preset
@@ -119,12 +119,23 @@ def _check_exclusive(run: Mapping[str, Any]) -> None:
             raise UnitError(f"{one} and {other} both say what {what} is. Leave one of them out.")
 
 
+#: Inputs that say something only beside another one.
+_BELONGS = {
+    "accelerators_per_node": "node_hours",
+    "energy_scope": "energy_mwh",
+    "power_scope": "power_w",
+}
+
+
 def _not_used(chain: Chain, run: Mapping[str, Any]) -> dict[str, str]:
-    """Return inputs that were given and change nothing, with the reason: nothing goes silently."""
-    reasons: dict[str, str] = {}
+    """Return inputs that were given and change nothing, with the reason: nothing goes silently.
+
+    They must be possible all the same: a slip in one is no less a slip.
+    """
+    reasons = {name: f"no {other}" for name, other in _BELONGS.items() if given(run, other) is None}
     if "energy_mwh" in chain.factors:
         scope = text_of(run, "energy_scope")
-        reasons |= dict.fromkeys(("power_w", "load"), "energy_mwh is given")
+        reasons |= dict.fromkeys(("power_w", "power_scope", "load"), "energy_mwh is given")
         above = {"gpu": (), "it": ("host",), "facility": ("host", "pue")}[str(scope)]
         reasons |= dict.fromkeys(above, f"energy_mwh is of {scope} scope")
     elif "energy_accelerator_mwh" not in chain.products:
@@ -135,7 +146,28 @@ def _not_used(chain: Chain, run: Mapping[str, Any]) -> dict[str, str]:
         reasons["year"] = "grid_edition has a year of its own"
     if "t_co2e_location" not in chain.products:
         reasons |= dict.fromkeys(("grid_error", "grid_edition", "year"), "no grid is given")
-    return {name: why for name, why in reasons.items() if given(run, name) is not None}
+    if "t_co2e_embodied" in chain.unknown:
+        names = ("embodied_kg", "lifetime_years", "use_share")
+        reasons |= dict.fromkeys(names, chain.unknown["t_co2e_embodied"])
+    reasons |= {name: chain.unknown[made] for name, made, _ in _WATER if made in chain.unknown}
+    found = {name: why for name, why in reasons.items() if given(run, name) is not None}
+    for name in found:
+        _check_idle(chain.tables, run, name)
+    part = text_of(run, "accelerator")
+    if part is not None and ("load" not in chain.factors) and not chain.tables.has_part(part):
+        found["accelerator"] = "a part that the table lacks, nothing was taken from it"
+    return found
+
+
+def _check_idle(tables: Factors, run: Mapping[str, Any], name: str) -> None:
+    """Refuse a value that cannot be, though nothing is made of it."""
+    value = given(run, name)
+    if name == "country":
+        tables.check_country(value)
+    elif name == "year":
+        tables.check_year(value)
+    elif name not in (*_BELONGS, "grid_edition") and value not in ("fitted", "fitted-gpu"):
+        _factor(tables, run, name, value)
 
 
 def _hours(run: Mapping[str, Any]) -> Distribution | None:
@@ -149,11 +181,11 @@ def _hours(run: Mapping[str, Any]) -> Distribution | None:
                 "accelerators_per_node: node_hours are given, but not how many accelerators a node "
                 "holds."
             )
-        ways.append(nodes.scaled(single_value(per_node, "accelerators_per_node")))
+        ways.append(nodes.scaled(whole_number(per_node, "accelerators_per_node")))
     if wall is not None:
         if devices is None:
             raise FactorError("devices: hours are given, but not how many accelerators ran.")
-        ways.append(wall.scaled(single_value(devices, "devices")))
+        ways.append(wall.scaled(whole_number(devices, "devices")))
     elif devices is not None:
         raise FactorError("hours: devices are given, but not how long they ran.")
     found = [way for way in ways if way is not None]
@@ -172,7 +204,11 @@ def _hours(run: Mapping[str, Any]) -> Distribution | None:
 
 #: Least and greatest draw / rated power of one accelerator, by what the draw covers. At the site
 #: all cooling is in it, with the host what whole systems are rated for.
-_DRAW = {"gpu": (0.1, 1.2), "it": (0.1, 2.2), "facility": (0.1, 4.4)}
+_DRAW = {
+    "gpu": (0.1, MOST_LOAD["gpu"]),
+    "it": (0.1, MOST_LOAD["node"]),
+    "facility": (0.1, 2 * MOST_LOAD["node"]),
+}
 #: The same in W, where the rated power is not known.
 _DRAW_W = {"gpu": (5.0, 3000.0), "it": (5.0, 3000.0), "facility": (5.0, 6000.0)}
 
@@ -300,13 +336,32 @@ def _value(run: Mapping[str, Any], chosen: Preset | None, name: str) -> tuple[An
 
 def _needed(chain: Chain, run: Mapping[str, Any], chosen: Preset | None, name: str) -> str:
     value, source = _value(run, chosen, name)
-    if name == "pue" and is_name(value):
-        chain.factors[name] = chain.tables.site_pue(value)
-    elif name == "host" and is_name(value):
-        chain.factors[name] = chain.tables.host_of(value, text_of(run, "accelerator"))
-    else:
-        chain.factors[name] = Factor(name, checked(value, name), "", source)
+    chain.factors[name] = _factor(chain.tables, run, name, value, source)
     return name
+
+
+_UNIT_OF = {
+    "embodied_kg": "kg CO2e",
+    "lifetime_years": "years",
+    "wue_site": "L/kWh",
+    "wue_source": "L/kWh",
+}
+
+
+def _factor(
+    tables: Factors, run: Mapping[str, Any], name: str, value: Any, source: str = "given"
+) -> Factor:
+    """Return a factor that is a number or range, or that names a row of a table."""
+    if is_name(value):
+        if name == "pue":
+            return tables.site_pue(value)
+        if name == "host":
+            return tables.host_of(value, text_of(run, "accelerator"))
+        if name == "embodied_kg":
+            return tables.embodied_of(value, text_of(run, "accelerator"))
+        if name in ("wue_site", "wue_source"):
+            return tables.water_of(name, value)
+    return Factor(name, checked(value, name), _UNIT_OF.get(name, ""), source)
 
 
 def _add_emissions(
@@ -322,7 +377,9 @@ def _add_emissions(
         chain.factors["g_co2e_per_kwh"] = grid
         inputs = (*made, "g_co2e_per_kwh")
         by_caller = given(run, "grid_error") is not None
-        if by_caller or (chosen is not None and "grid_error" in chosen.values):
+        # a preset's spread between editions says nothing of a factor that the caller brings
+        of_table = given(run, "g_co2e_per_kwh") is None
+        if by_caller or (of_table and chosen is not None and "grid_error" in chosen.values):
             inputs += (_needed(chain, run, chosen, "grid_error"),)
         chain.products["t_co2e_location"] = (scale / 1000, inputs)
     for accounting in ("market", "net"):
@@ -364,31 +421,26 @@ def _add_embodied(chain: Chain, run: Mapping[str, Any]) -> None:
     if missing:
         chain.unknown["t_co2e_embodied"] = f"no {', '.join(missing)}"
         return
-    for name, unit in zip(names, ("kg CO2e", "years", ""), strict=True):
-        value = given(run, name)
-        chain.factors[name] = (
-            chain.tables.embodied_of(value)
-            if name == "embodied_kg" and is_name(value)
-            else Factor(name, checked(value, name), unit, "given")
-        )
+    for name in names:
+        chain.factors[name] = _factor(chain.tables, run, name, given(run, name))
     chain.products["t_co2e_embodied"] = (1 / 8760 / 1000, ("accelerator_hours", *names))
 
 
 def _add_water(chain: Chain, run: Mapping[str, Any]) -> None:
-    for name, output, energy in (
-        ("wue_site", "water_site_m3", "energy_it_mwh"),
-        ("wue_source", "water_source_m3", "energy_facility_mwh"),
-    ):
+    for name, output, energy in _WATER:
         value = given(run, name)
         if value is None:
             chain.unknown[output] = f"no {name}"
         elif energy not in chain.products:
             chain.unknown[output] = chain.unknown[energy]
         else:
-            chain.factors[name] = (
-                chain.tables.water_of(name, value)
-                if is_name(value)
-                else Factor(name, checked(value, name), "L/kWh", "given")
-            )
+            chain.factors[name] = _factor(chain.tables, run, name, value)
             scale, made = chain.products[energy]
             chain.products[output] = (scale, (*made, name))
+
+
+#: Each use of water, what it makes, and of which energy.
+_WATER = (
+    ("wue_site", "water_site_m3", "energy_it_mwh"),
+    ("wue_source", "water_source_m3", "energy_facility_mwh"),
+)

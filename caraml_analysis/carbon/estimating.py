@@ -54,8 +54,8 @@ class Interval:
 
     @property
     def is_exact(self) -> bool:
-        """Whether no input is uncertain."""
-        return not self.shares
+        """Whether it is one value: no input is uncertain, or one of them is 0."""
+        return not self.shares or self.p5 == self.p95
 
     def __str__(self) -> str:
         """Return the middle, the 5 % and 95 % points and the unit."""
@@ -175,7 +175,7 @@ def estimate(
         Preset that fills what the run leaves open of load, host, PUE and grid error.
     samples, seed : int
         Of the Latin hypercube. The same draws serve every run. One run gets more samples than each
-        of a table (2,000): other seeds then move its percentiles by less than 1 % of the interval.
+        of a table (2,000): other seeds then move its percentiles by about 1 % of the interval.
 
     Returns
     -------

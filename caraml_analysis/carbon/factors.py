@@ -9,12 +9,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from caraml_analysis import countries
 from caraml_analysis.carbon.distributions import Distribution, fit_lognormal, fixed
+from caraml_analysis.carbon.inputs import LIMITS
 from caraml_analysis.carbon.quantities import read_number
 from caraml_analysis.errors import CountryError, FactorError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 #: Runs of fewer accelerator-hours often do not fill their accelerators. Chosen with the 8 runs of
 #: Dodge et al. (2022) in view: any bound between 25 and 287 hours parts them in the same way.
 SMALL_RUN_HOURS = 100.0
+#: Greatest mean draw / rated power of an accelerator: of the card, and with its share of the host.
+MOST_LOAD = {"gpu": LIMITS["load"][1], "node": 2.2}
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,10 @@ class Factors:
     host: pd.DataFrame
     small_run_hours: float = SMALL_RUN_HOURS
     _cache: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the tables alone for another process: look-ups are made anew there."""
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"_cache": {}}
 
     @cached_property
     def _parts(self) -> dict[str, Any]:
@@ -192,11 +199,12 @@ class Factors:
         """
         name, _, year = text.strip().rpartition(" ")
         rows = self.pue[self.pue["year"].astype(str) == year]
-        by_site = rows[rows["site"].map(_key).str.contains(_key(name), regex=False)]
-        fleets = rows["site"].str.startswith(("fleet", "survey"))
-        by_operator = rows[(rows["operator"].map(_key) == _key(name)) & fleets]
-        found = by_operator if len(by_operator) else by_site
-        if not _key(name) or found["pue"].nunique() != 1:
+        of_operator = rows[rows["operator"].map(_key) == _key(name)]
+        fleets = of_operator[of_operator["site"].str.startswith(("fleet", "survey"))]
+        named = rows["operator"] + " " + rows["site"]
+        of_site = rows[[_words(name) <= _words(site) for site in named]] if _key(name) else rows[:0]
+        found = next((part for part in (fleets, of_operator, of_site) if len(part)), rows[:0])
+        if found["pue"].nunique() != 1:
             options = found if len(found) > 1 else self.pue
             shown = "; ".join(
                 f"{row.operator} {row.year} ({row.site}) {row.pue:g}"
@@ -204,7 +212,7 @@ class Factors:
             )
             raise FactorError(
                 f"pue: {'several values' if len(found) > 1 else 'no value'} for {text!r}. Give the "
-                f"number. The table has {shown}."
+                f"number, or words of the site and the year. The table has {shown}."
             )
         row = found.iloc[0]
         source = f"{row['operator']}, {row['site']}: {row['source']}"
@@ -252,7 +260,8 @@ class Factors:
         Raises
         ------
         FactorError
-            If the country or the year is not in the table, or the year is missing.
+            If the country or the year is not in the table, the year is missing, or the table has a
+            value that no grid can have.
         """
         code = self._code(country)
         wanted = self._newest(code) if year == "newest" else _year(year)
@@ -262,6 +271,11 @@ class Factors:
             span = f"{years[0]} to {years[-1]}" if years else "no year"
             raise FactorError(
                 f"year: no grid intensity of {countries.name(code)} in {wanted}; there is {span}."
+            )
+        if value < LIMITS["g_co2e_per_kwh"][0]:
+            raise FactorError(
+                f"country: {self.grid_edition} puts {countries.name(code)} at {value:g} g/kWh in "
+                f"{wanted}. No grid with plants and lines is so low. Give g_co2e_per_kwh."
             )
         return Factor(
             "g_co2e_per_kwh",
@@ -295,6 +309,35 @@ class Factors:
         source = f"{edition}: {countries.name(code)}"
         return Factor("g_co2e_per_kwh", fixed(float(value.iloc[0])), "g/kWh", source, year)
 
+    def has_part(self, name: str) -> bool:
+        """Return whether the table has an accelerator of this name."""
+        try:
+            self.part(name)
+        except FactorError:
+            return False
+        return True
+
+    def check_country(self, country: str) -> None:
+        """Refuse what is no country.
+
+        Raises
+        ------
+        FactorError
+            As in :meth:`intensity`.
+        """
+        self._code(country)
+
+    def check_year(self, year: Any) -> None:
+        """Refuse what is no year.
+
+        Raises
+        ------
+        FactorError
+            As in :meth:`intensity`.
+        """
+        if year != "newest":
+            _year(year)
+
     def _code(self, country: str) -> str:
         try:
             return countries.to_alpha3(country)
@@ -307,13 +350,21 @@ class Factors:
             raise FactorError(f"country: there is no grid intensity of {countries.name(code)}.")
         return max((year for year in years if year <= self.newest_year), default=max(years))
 
-    def embodied_of(self, item: str) -> Factor:
+    def embodied_of(self, item: str, accelerator: str | None = None) -> Factor:
         """Return the embodied carbon of an item of the table, kg CO2e for each accelerator.
+
+        Parameters
+        ----------
+        item : str
+            Such as ``"NVIDIA H100 with server share"``.
+        accelerator : str, optional
+            The part of the run.
 
         Raises
         ------
         FactorError
-            If it is not an accelerator card, with or without its part of the server; lists them.
+            If it is not an accelerator card, with or without its part of the server (lists them),
+            or that of another part.
         """
         cards = self.embodied[self.embodied["scope"].str.startswith("card")]
         rows = cards[cards["item"].map(_key) == _key(item)]
@@ -321,6 +372,14 @@ class Factors:
             shown = "; ".join(f"{r.item} ({r.scope}) {r.kg_co2e:g}" for r in cards.itertuples())
             raise FactorError(f"embodied_kg: no item {item!r}. Give kg, or one of {shown}.")
         row = rows.iloc[0]
+        models = {name.split()[1].lower() for name in self.accelerators["accelerator"]}
+        of_item = models & _words(row["item"])
+        is_known = accelerator is not None and self.has_part(accelerator)
+        if is_known and of_item and not of_item & _words(self.part(str(accelerator))):
+            raise FactorError(
+                f"embodied_kg: {row['item']!r} is not of {self.part(str(accelerator))}. Give the "
+                "kg for each accelerator, or the item of its part."
+            )
         source = f"{row['item']}, {row['scope']}: {row['source']}"
         return Factor("embodied_kg", fixed(float(row["kg_co2e"])), "kg CO2e", source)
 
@@ -424,7 +483,7 @@ def fit_ratio(
         if len(chosen) >= 2:
             values = chosen["watts"] / chosen["tdp_w"]
             size = f" {'below' if small else 'above'} {small_run_hours:g} hours"
-            return fit_lognormal(values), (
+            return fit_lognormal(values, most=MOST_LOAD[scope]), (
                 f"{len(chosen)} metered runs on {what}, {scope} power"
                 f"{size if scope == 'gpu' else ''}"
             )
@@ -466,7 +525,8 @@ def _year(year: Any) -> int:
             return int(number)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise FactorError(f"year: {year!r} is no year. A country's grid needs the year of the run.")
+    what = "is missing" if year is None else f"{year!r} is no year"
+    raise FactorError(f"year: {what}. A country's grid needs the year of the run.")
 
 
 def _country_hint(text: object) -> str:
@@ -476,6 +536,10 @@ def _country_hint(text: object) -> str:
         return f" {pycountry.countries.lookup(str(text)).alpha_3} is the code of {text}."
     except LookupError:
         return ""
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9]+", text.lower()))
 
 
 def _key(name: object) -> str:

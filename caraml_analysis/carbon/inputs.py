@@ -261,17 +261,20 @@ def in_unit(
         return kind.parse(value, unit, field=name, **accounting).to(unit)
 
 
-def single_value(value: Distribution, name: str) -> float:
-    """Return the value of a field that may not be a range.
+def whole_number(value: Distribution, name: str) -> float:
+    """Return the value of a field that counts things.
 
     Raises
     ------
     UnitError
-        If it is one.
+        If it is a range, or no whole number of 1 or more.
     """
     if not value.is_fixed:
         raise UnitError(f"{name} is {value}; it must be one number.")
-    return value.values[0]
+    number = value.values[0]
+    if number < 1 or number != int(number):
+        raise UnitError(f"{name} is {value}; it must be a whole number of 1 or more.")
+    return number
 
 
 def is_name(value: Any) -> bool:

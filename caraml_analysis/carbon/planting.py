@@ -1,8 +1,9 @@
 """Slips planted into reports that hold: what the rules find, name rightly, and blame wrongly.
 
-Each kind spoils one printed number in a way that happens in practice, in one run at a time, among
-the runs in which the rules find nothing. The last `UNTRIED` kinds are none that the rules try as
-a cause: right is to name the number that was spoiled, or to admit that no single input explains it.
+Each kind spoils one printed number (two where it says so) in a way that happens in practice, in
+one run at a time, among the runs in which the rules find nothing. The last `UNTRIED` kinds are
+none that the rules try as a cause: right is to name the number that was spoiled, or to admit that
+no single input explains it.
 """
 
 from __future__ import annotations
@@ -27,19 +28,27 @@ class Kind:
     ----------
     name : str
         In words.
-    field : str
-        The number of a `Report` that is spoiled.
+    fields : tuple of str
+        The numbers of a `Report` that are spoiled.
     spoil : callable
-        Report and known values in; the wrong number out, or None where the report lacks what is
-        needed.
+        Report and known values in; the wrong number of each field out, or None where the report
+        lacks what is needed.
     cause : str
         Pattern of the words with which `reconcile` names it.
     """
 
     name: str
-    field: str
-    spoil: Callable[[Report, Known], float | None]
+    fields: tuple[str, ...]
+    spoil: Callable[[Report, Known], tuple[float, ...] | None]
     cause: str
+
+
+def _one(name: str, field: str, spoil: Callable[[Report, Known], float | None], cause: str) -> Kind:
+    def spoiled(report: Report, known: Known) -> tuple[float, ...] | None:
+        value = spoil(report, known)
+        return None if value is None else (value,)
+
+    return Kind(name, (field,), spoiled, cause)
 
 
 def _times(name: str, field: str, factor: float, cause: str) -> Kind:
@@ -47,7 +56,24 @@ def _times(name: str, field: str, factor: float, cause: str) -> Kind:
         value = getattr(report, field)
         return None if value is None else value * factor
 
-    return Kind(name, field, spoil, cause)
+    return _one(name, field, spoil, cause)
+
+
+def _both(name: str, fields: tuple[str, str], factor: float, cause: str) -> Kind:
+    """Return a kind that multiplies two numbers, in reports with hours and power beside them."""
+
+    def spoil(report: Report, known: Known) -> tuple[float, ...] | None:
+        values = [getattr(report, field) for field in fields]
+        if not (report.hours and report.watts and all(values)):
+            return None
+        return tuple(value * factor for value in values)
+
+    return Kind(name, fields, spoil, cause)
+
+
+def _no_emissions(report: Report, known: Known) -> float | None:
+    # what is printed as 0 may be anything below 1
+    return 0.0 if report.location and report.location >= 1 else None
 
 
 def _other_side(report: Report, known: Known) -> float | None:
@@ -77,7 +103,7 @@ KINDS = (
     _times("energy ten times too small", "energy", 0.1, f"{_DIGIT}energy"),
     _times("energy in kWh, printed as MWh", "energy", 1000, "energy in kWh"),
     _times("energy in GWh, printed as MWh", "energy", 0.001, "energy in GWh"),
-    Kind("energy on the other side of PUE", "energy", _other_side, r"PUE|energy (before|after)"),
+    _one("energy on the other side of PUE", "energy", _other_side, r"PUE|energy (before|after)"),
     _times("hours of nodes, printed as accelerator-hours", "hours", 1 / 8, "node-hours"),
     _times("emissions in kg, printed as t", "location", 1000, "emissions in kg"),
     _times(
@@ -95,14 +121,28 @@ KINDS = (
     ),
     _times("factor in lb/kWh, printed as kg/kWh", "factor", 1 / 0.45359237, "factor in lb/kWh"),
     _times("power in kW, printed as W", "watts", 0.001, "power in kW"),
-    Kind("rated power of the next smaller part", "watts", _other_part, "another part|in place of"),
+    _one("rated power of the next smaller part", "watts", _other_part, "another part|in place of"),
+    _one("market-based 0, printed as location-based", "location", _no_emissions, "market-based 0"),
+    _times("energy in GJ, printed as MWh", "energy", 3.6, "energy in GJ"),
+    _both(
+        "two: energy in kWh and emissions in kg, printed as MWh and t",
+        ("energy", "location"),
+        1000,
+        "energy in kWh and emissions in kg",
+    ),
+    _both(
+        "two: energy and factor ten times too small",
+        ("energy", "factor"),
+        0.1,
+        f"{_DIGIT}energy.* and .*{_DIGIT}factor",
+    ),
     _times(
         "emissions in short tons, printed as t",
         "location",
         1 / 0.90718474,
         r"emissions|no single input",
     ),
-    Kind("first two digits of the emissions swapped", "location", _swapped, "emissions|no single"),
+    _one("first two digits of the emissions swapped", "location", _swapped, "emissions|no single"),
 )
 
 
@@ -135,11 +175,13 @@ def plant_slips(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFra
     for kind in KINDS:
         counts = dict.fromkeys(("planted", "found", "named_first", "named", "others_blamed"), 0)
         for report in reports:
-            value = kind.spoil(report, known) if checkable(report, kind.field, known) else None
-            if value is None:
+            if not all(checkable(report, field, known) for field in kind.fields):
+                continue
+            values = kind.spoil(report, known)
+            if values is None:
                 continue
             spoiled = sound.copy()
-            spoiled.loc[report.run, COLUMNS[kind.field]] = value
+            spoiled.loc[report.run, [COLUMNS[field] for field in kind.fields]] = values
             # only the spoiled run and its siblings can have changed
             slips = [f for f in find(spoiled, known, only=report.run) if f.severity == SLIP]
             texts = [slip.reconcile for slip in slips if slip.run == report.run]

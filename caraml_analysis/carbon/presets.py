@@ -6,8 +6,21 @@ Priors are judgements. They stand here, in one place, with where they come from.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from caraml_analysis.errors import FactorError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: PUE over the sites of large operators, and over the fleets of two of them: data/carbon/pue.csv.
+PUE_OF_SITES = "1.04..1.30"
+PUE_OF_FLEETS = "1.06..1.12"
+#: IT energy / energy of the accelerators.
+HOST = "1.10..1.74"
+#: Sources and editions of the grid intensity of one country and year differ: the largest is 1.19
+#: times the smallest in the median over countries.
+GRID_ERROR = "0.84..1.00..1.19"
 
 
 @dataclass(frozen=True)
@@ -46,8 +59,8 @@ PRESETS = {
             "A large run in a large operator's building.",
             {
                 "load": ("0.60..0.85..1.00", "arXiv:2503.05804: above 0.86 while training on H100"),
-                "host": ("1.10..1.74", "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
-                "pue": ("1.06..1.12", "fleets of Google and Meta, data/carbon/pue.csv"),
+                "host": (HOST, "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
+                "pue": (PUE_OF_FLEETS, "fleets of Google and Meta, data/carbon/pue.csv"),
             },
         ),
         Preset(
@@ -56,12 +69,9 @@ PRESETS = {
             "factor differ.",
             {
                 "load": ("fitted", "data/carbon/power_ratios.csv"),
-                "host": ("1.10..1.74", "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
-                "pue": ("1.04..1.30", "sites of large operators, data/carbon/pue.csv"),
-                "grid_error": (
-                    "0.84..1.00..1.19",
-                    "median ratio between sources of one country is 1.19",
-                ),
+                "host": (HOST, "1.74 from arXiv:2605.01158 (secondary); least: judgement"),
+                "pue": (PUE_OF_SITES, "sites of large operators, data/carbon/pue.csv"),
+                "grid_error": (GRID_ERROR, "median ratio between sources of one country is 1.19"),
             },
         ),
     )
@@ -81,3 +91,41 @@ def preset(name: str | None) -> Preset | None:
     if name not in PRESETS:
         raise FactorError(f"assume: no preset {name!r}; there are {', '.join(PRESETS)}.")
     return PRESETS[name]
+
+
+def range_of_metered(ratios: pd.DataFrame) -> str:
+    """Return the range of mean power / rated power over metered runs, whatever they ran on.
+
+    It stands in for a fitted load where too few runs like the one at hand were metered. It is
+    wide, and no empty prior: it rests on what others metered. Cards alone and cards with their
+    host are in it as they are.
+
+    Parameters
+    ----------
+    ratios : DataFrame
+        Metered runs with ``watts`` and ``tdp_w`` (W), such as ``factors.ratios``, or what
+        ``factors.without(...)`` leaves of it.
+
+    Returns
+    -------
+    str
+        Least, median and most as a triangular range, such as ``"0.298..0.743..1.1"``.
+
+    Raises
+    ------
+    FactorError
+        If there are fewer than two runs: one value has no range.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> range_of_metered(pd.DataFrame({"watts": [120, 210, 300], "tdp_w": [300, 300, 300]}))
+    '0.4..0.7..1'
+    """
+    if len(ratios) < 2:
+        raise FactorError(
+            f"load: metered runs left: {len(ratios)}; a range needs two. Give load as a number or "
+            "a range."
+        )
+    load = ratios["watts"] / ratios["tdp_w"]
+    return "..".join(f"{value:.4g}" for value in (load.min(), load.median(), load.max()))

@@ -1,9 +1,11 @@
 """How near estimates come to what was metered: ours and other tools', on the same few runs.
 
 Only runs whose energy was metered count; a circular report (hours x rated power) would test
-multiplication. Two questions are kept apart: what each tool prints with its own PUE, and what it
-prints at the boundary of the report (the report's PUE; the cards alone where only they were
-metered). The second tests the watts, the first also the habits.
+multiplication. Two questions are kept apart: what each tool prints at the boundary of the report
+(the report's PUE; the cards alone where only they were metered), and what it prints by itself. The
+first tests the watts. The second also tests the habits, and is held against reports of whole sites
+only: where a report is of cards alone, every formula that counts more must overshoot, ours as the
+others.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from caraml_analysis.carbon.estimating import Estimate, estimate
 from caraml_analysis.carbon.factors import Factors
+from caraml_analysis.carbon.presets import GRID_ERROR, HOST, range_of_metered
 from caraml_analysis.carbon.tools import TOOLS, it_energy_mwh, own_pue
 from caraml_analysis.errors import FactorError, TableError
 
@@ -22,11 +25,16 @@ if TYPE_CHECKING:
 
 OURS = "caraml_analysis"
 NO_SIZE_RULE = "caraml_analysis without the rule on small runs"
+FULL_RANGE = "caraml_analysis with the range of all metered runs"
+HOST_ADDED = "caraml_analysis with a host on top of the range"
+#: Ours, and ours with one choice changed.
+VARIANTS = (OURS, FULL_RANGE, HOST_ADDED, NO_SIZE_RULE)
 RATED = "rated power x hours"
 #: Who must have metered nothing when a run is predicted.
 HELD_OUT = ("run", "organisation")
-#: Load where no metered run is left to learn from: the range over all metered runs, and its middle.
-NOTHING_LEFT = "0.30..0.85..1.14"
+#: The report's PUE, or none for cards alone; each tool's own assumptions, held against reports of
+#: sites, and against reports of cards alone.
+BOUNDARIES = ("report", "own", "own-cards")
 
 
 def organisation(name: str) -> str:
@@ -87,8 +95,42 @@ def _read(row: Any) -> _Run:
     )
 
 
-def predict(run: _Run, factors: Factors, held_out: str, boundary: str) -> Estimate:
-    """Estimate a metered run as if it, or its whole organisation, had metered nothing."""
+def _own_boundary(run: _Run) -> str:
+    return "own-cards" if run.scope == "gpu" else "own"
+
+
+def predict(
+    run: _Run, factors: Factors, held_out: str, boundary: str, variant: str = OURS
+) -> tuple[Estimate, str]:
+    """Estimate a metered run as if it, or its whole organisation, had metered nothing.
+
+    Parameters
+    ----------
+    run : _Run
+        The run.
+    factors : Factors
+        The factor tables, with what the run metered.
+    held_out : {"run", "organisation"}
+        Who must have metered nothing.
+    boundary : {"report", "own", "own-cards"}
+        Whose PUE and host: those of the report, or what the preset ``metered`` gives to anybody.
+    variant : str
+        One of ``VARIANTS``, which show how much hangs on the range that stands in for a fit.
+        ``FULL_RANGE``: it is that of all metered runs, those held out among them, and no
+        prediction. ``HOST_ADDED``: at the boundary of the report, runs with a host get that of the
+        preset on top of the range, as if all runs in it were of cards alone; else none, as if all
+        were of nodes. It holds both.
+
+    Returns
+    -------
+    tuple of Estimate and str
+        The estimate, and the range of load that stood in; empty if a load could be fitted.
+
+    Raises
+    ------
+    FactorError
+        If fewer than two metered runs are left.
+    """
     left = (
         factors.without(runs=[run.name])
         if held_out == "run"
@@ -98,18 +140,23 @@ def predict(run: _Run, factors: Factors, held_out: str, boundary: str) -> Estima
         "run": run.name,
         "accelerator": run.accelerator,
         "accelerator_hours": run.hours,
-        "host": 1.0,  # in the fitted load of nodes; left out where cards alone were metered
-        "load": "fitted-gpu" if run.scope == "gpu" else "fitted",
-        "pue": "1.04..1.30" if boundary == "own" and run.scope != "gpu" else run.pue,
     }
+    if boundary == "report":
+        # the host is in the fitted load of nodes, and no part of cards alone
+        load = "fitted-gpu" if run.scope == "gpu" else "fitted"
+        facts |= {"load": load, "host": 1.0, "pue": run.pue}
     if run.country:
-        facts |= {"country": run.country, "year": run.year, "grid_error": "0.84..1.00..1.19"}
+        facts |= {"country": run.country, "year": run.year, "grid_error": GRID_ERROR}
+    assume = None if boundary == "report" else "metered"
     try:
-        return estimate(facts, left)
+        return estimate(facts, left, assume=assume), ""
     except FactorError as error:
         if not str(error).startswith("load:"):
             raise
-        return estimate(facts | {"load": NOTHING_LEFT}, left)
+    facts["load"] = range_of_metered((factors if variant == FULL_RANGE else left).ratios)
+    if variant == HOST_ADDED and run.scope != "gpu":
+        facts["host"] = HOST
+    return estimate(facts, left, assume=assume), facts["load"]
 
 
 def validation_rows(runs: pd.DataFrame, factors: Factors) -> pd.DataFrame:
@@ -126,19 +173,29 @@ def validation_rows(runs: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     -------
     DataFrame
         ``run``, ``organisation``, ``tool``, ``held_out`` (run or organisation, ours only),
-        ``boundary`` (report or own), ``quantity`` (energy_mwh or t_co2e_location), ``reported``,
-        ``predicted``, ``p5``, ``p95`` (ours only) and ``error`` (predicted / reported - 1).
+        ``boundary`` (see ``BOUNDARIES``), ``quantity`` (energy_mwh or t_co2e_location),
+        ``reported``, ``predicted``, ``p5``, ``p95`` (ours only), ``stand_in`` (range of load where
+        too few metered runs were left to fit one, else empty) and ``error`` (predicted / reported
+        - 1).
+
+    Raises
+    ------
+    FactorError
+        If too few runs are metered to predict one from the others.
     """
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
     for row in measured_runs(runs).itertuples():
         run = _read(row)
-        for boundary in ("report", "own"):
+        for boundary in ("report", _own_boundary(run)):
             for held_out in HELD_OUT:
-                rows += _ours(run, factors, held_out, boundary)
-            plain = _ours(run, replace(factors, small_run_hours=0.0, _cache={}), "run", boundary)
-            rows += [row | {"tool": NO_SIZE_RULE} for row in plain]
+                rows += _ours(OURS, run, factors, held_out, boundary)
+            rows += _ours(FULL_RANGE, run, factors, "organisation", boundary)
+            if boundary == "report":  # what is printed by itself has a host
+                rows += _ours(HOST_ADDED, run, factors, "organisation", boundary)
+            plain = replace(factors, small_run_hours=0.0, _cache={})
+            rows += _ours(NO_SIZE_RULE, run, plain, "run", boundary)
             rows += _rated(run, factors, boundary)
             for tool in TOOLS:
                 rows += _theirs(run, tool, boundary)
@@ -158,19 +215,23 @@ def _row(run: _Run, tool: str, boundary: str, quantity: str, predicted: float) -
         "quantity": quantity,
         "reported": reported,
         "predicted": predicted,
+        "stand_in": "",
     }
 
 
-def _ours(run: _Run, factors: Factors, held_out: str, boundary: str) -> list[dict[str, Any]]:
-    found = predict(run, factors, held_out, boundary)
+def _ours(
+    tool: str, run: _Run, factors: Factors, held_out: str, boundary: str
+) -> list[dict[str, Any]]:
+    found, range_ = predict(run, factors, held_out, boundary, tool)
     names = {"energy_mwh": "energy_facility_mwh"}
     if not math.isnan(run.t_location):
         names["t_co2e_location"] = "t_co2e_location"
     rows = []
     for quantity, name in names.items():
         value = found[name]
-        row = _row(run, OURS, boundary, quantity, value.p50)
-        rows.append(row | {"held_out": held_out, "p5": value.p5, "p95": value.p95})
+        row = _row(run, tool, boundary, quantity, value.p50)
+        ends = {"p5": value.p5, "p95": value.p95}
+        rows.append(row | {"held_out": held_out, "stand_in": range_} | ends)
     return rows
 
 
@@ -185,7 +246,7 @@ def _theirs(run: _Run, tool: str, boundary: str) -> list[dict[str, Any]]:
     if energy is None:
         return []
     # LLMCarbon takes the report's PUE and grid as inputs
-    own = boundary == "own" and tool != "LLMCarbon"
+    own = boundary != "report" and tool != "LLMCarbon"
     energy *= own_pue(tool, run.cloud) if own else run.pue
     rows = [_row(run, tool, boundary, "energy_mwh", energy)]
     grams = TOOLS[tool].grid.get(run.country)
@@ -208,8 +269,9 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
         ``quantity``, ``boundary``, ``tool``, ``held_out``, ``n`` (runs), ``median_absolute_error``,
         ``bias`` (geometric mean of predicted / reported, minus 1), ``largest`` (absolute error),
         ``inside`` (reported values between p5 and p95; missing without an interval),
-        ``inside_low`` and ``inside_high`` (exact 95 % interval of that share), ``ours_nearer`` and
-        ``compared`` (runs where ours, with the run left out, is nearer, of those both have).
+        ``inside_low`` and ``inside_high`` (exact 95 % interval of that share), ``stood_in`` (runs
+        whose load was a range over other runs, not fitted), ``ours_nearer`` and ``compared`` (runs
+        where ours, with the run left out, is nearer, of those both have).
     """
     import numpy as np
     import pandas as pd
@@ -229,7 +291,8 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
             inside = int(group["reported"].between(group["p5"], group["p95"]).sum())
             low, high = exact_binomial(inside, len(group))
             line |= {"inside": inside, "inside_low": low, "inside_high": high}
-        if line["tool"] not in (OURS, NO_SIZE_RULE):
+            line["stood_in"] = int((group["stand_in"] != "").sum())
+        if line["tool"] not in VARIANTS:
             line |= _nearer(rows, group, line)
         result.append(line)
     return pd.DataFrame(result)

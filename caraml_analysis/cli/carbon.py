@@ -73,6 +73,9 @@ def _add_carbon(commands: Any) -> None:
         "--file", help="CSV with one run per row, columns as the fields; - for standard input"
     )
     command.add_argument("--output", type=Path, help="file for the estimates of --file")
+    command.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="processes for --file (1)"
+    )
 
     command = add_command(
         actions,
@@ -175,7 +178,9 @@ def _carbon_estimate(options: argparse.Namespace) -> int:
     carbon_cli.check_options(vars(options))
     if options.file:
         source = sys.stdin.buffer if options.file == "-" else options.file
-        text = carbon_cli.estimate_file(source, options.assume)
+        text, remarks = carbon_cli.estimate_file(source, options.assume, options.jobs)
+        for remark in remarks:
+            print(remark, file=sys.stderr)
         if options.output:
             paths.write_atomically(options.output, text.encode())
         else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -110,9 +112,13 @@ def describe(found: Estimate) -> str:
 
 def _shown(name: str, found: Estimate) -> str:
     value = found.values[name]
-    points = (value.p50,) if value.is_exact else (value.p50, value.p5, value.p95)
-    shown = [_quantity(name, point).text(5 if value.is_exact else 3) for point in points]
-    return shown[0] if value.is_exact else f"{shown[0]}  ({shown[1]} to {shown[2]})"
+    middle = _quantity(name, value.p50)
+    # a part of the spread in another unit would have to be converted by the reader
+    unit = (middle if value.p50 else _quantity(name, value.p95)).fitting_unit()
+    if value.p5 == value.p95:
+        return middle.text(5, unit)
+    low, high = (_quantity(name, end).text(3, unit) for end in (value.p5, value.p95))
+    return f"{middle.text(3, unit)}  ({low} to {high})"
 
 
 def _quantity(name: str, value: float) -> Quantity:
@@ -126,8 +132,8 @@ def _quantity(name: str, value: float) -> Quantity:
 class _Tonnes(Emissions):
     """Emissions whose accounting the line names already."""
 
-    def text(self, digits: int = 3) -> str:
-        return super().text(digits).partition(" (")[0]
+    def text(self, digits: int = 3, unit: str | None = None) -> str:
+        return super().text(digits, unit).partition(" (")[0]
 
 
 def _shares(found: Estimate) -> str:
@@ -178,8 +184,24 @@ def read_runs(source: Any) -> pd.DataFrame:
     return table
 
 
-def estimate_file(source: Any, assume: str | None) -> str:
+def estimate_file(source: Any, assume: str | None, jobs: int = 1) -> tuple[str, list[str]]:
     """Return the CSV of estimates of a CSV of runs: its columns, then those of the estimate.
+
+    Parameters
+    ----------
+    source : path or binary stream
+        The CSV; columns as in ``FIELDS``, others are kept as they are.
+    assume : str, optional
+        Preset for what the file leaves open.
+    jobs : int
+        Processes.
+
+    Returns
+    -------
+    str
+        The CSV.
+    list of str
+        Remarks: columns that no estimate reads.
 
     Raises
     ------
@@ -188,7 +210,7 @@ def estimate_file(source: Any, assume: str | None) -> str:
     """
     table = read_runs(source)
     try:
-        found = estimate_runs(table, assume=assume, on_error="mark")
+        found = estimate_runs(table, assume=assume, on_error="mark", jobs=jobs, progress=True)
     except CaramlError as error:
         raise UsageError(f"{_name(source)}: {error} Nothing was written.") from None
     wrong = found.loc[found["error"] != "", "error"]
@@ -202,7 +224,18 @@ def estimate_file(source: Any, assume: str | None) -> str:
     kept = found.replace("", None).dropna(axis=1, how="all").drop(columns="error", errors="ignore")
     rounded = kept.map(lambda v: float(f"{v:.6g}") if isinstance(v, float) else v)
     twice = {name: f"{name}_estimated" for name in rounded.columns if name in table.columns}
-    return _csv(table.join(rounded.rename(columns=twice)))
+    return _csv(table.join(rounded.rename(columns=twice))), _unread(table)
+
+
+def _unread(table: pd.DataFrame) -> list[str]:
+    """Return a remark about columns that no estimate reads, with what they may have meant."""
+    shown = []
+    for name in (str(column) for column in table.columns if column not in FIELDS):
+        near = difflib.get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.7)
+        shown.append(
+            f"{name or 'one without a name'}{f' (did you mean {near[0]}?)' if near else ''}"
+        )
+    return [f"columns that no estimate reads: {', '.join(shown)}"] if shown else []
 
 
 def _name(source: Any) -> str:
@@ -223,6 +256,9 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise UsageError(f"--file holds the runs; leave out {', '.join(own)}. Nothing was written.")
     if options.get("file") and options.get("json"):
         raise UsageError("--json is for one run; use --output with --file. Nothing was written.")
+    source, target = options.get("file"), options.get("output")
+    if source and target and Path(source).resolve() == Path(target).resolve():
+        raise UsageError(f"{target}: --output is --file. Nothing was written. Name another file.")
     if options.get("output") and not options.get("file"):
         raise UsageError("--output is for --file; use --json for one run. Nothing was written.")
 
@@ -245,8 +281,15 @@ _SHOWN = {
 }
 
 
+#: Stands where the embedded table cannot say what its emissions are.
+_NOT_STATED = "not stated"
+_UNKNOWN_ACCOUNTING = "the report does not say if these are location-based"
+
+
 def runs_text(organisation: str | None = None, basis: str | None = None) -> str:
     """Return the reported runs as a table, one line each.
+
+    Emissions of a report that does not say how it accounted for them have an asterisk.
 
     Raises
     ------
@@ -267,9 +310,15 @@ def runs_text(organisation: str | None = None, basis: str | None = None) -> str:
     shown = pd.DataFrame({"run": runs.index, "organisation": runs["organisation"].str[:20]})
     for column, title in _SHOWN.items():
         shown[title] = [_cell(value) for value in runs[column]]
+    unsure = (runs["accounting"] == _NOT_STATED) & runs["reported_t_co2e_location"].notna()
+    title = _SHOWN["reported_t_co2e_location"]
+    shown[title] = shown[title].where(~unsure, shown[title] + " *")
     counts = runs["energy_basis"].value_counts()
     foot = ", ".join(f"{count} {name}" for name, count in counts.items())
-    return f"{_aligned(shown)}\n\n{len(runs)} runs; energy: {foot}"
+    lines = [_aligned(shown), "", f"{len(runs)} runs; energy: {foot}"]
+    if unsure.any():
+        lines.append(f"* {_UNKNOWN_ACCOUNTING} ({unsure.sum()} of the runs above)")
+    return "\n".join(lines)
 
 
 def run_text(name: str) -> str:
@@ -280,14 +329,15 @@ def run_text(name: str) -> str:
     UsageError
         If there is no run of this name; suggests the nearest.
     """
-    import difflib
-
     runs = load_runs()
     if name not in runs.index:
         nearest = difflib.get_close_matches(name, runs.index, n=3, cutoff=0.4)
         raise UsageError(f"no run {name!r}. Nearest: {', '.join(nearest) or 'none'}.")
     row = runs.loc[name].dropna()
-    return "\n".join(f"{column:<28}{_cell(value)}" for column, value in row.items())
+    cells = {column: _cell(value) for column, value in row.items()}
+    if cells.get("accounting") == _NOT_STATED and "reported_t_co2e_location" in cells:
+        cells["reported_t_co2e_location"] += f"  ({_UNKNOWN_ACCOUNTING})"
+    return "\n".join(f"{column:<28}{cell}" for column, cell in cells.items())
 
 
 def _cell(value: Any) -> str:

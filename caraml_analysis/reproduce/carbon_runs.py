@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from typing import Any
 
 import pandas as pd
+from tqdm import tqdm
 
 from caraml_analysis import registry
 from caraml_analysis.carbon import estimating
@@ -13,10 +16,14 @@ from caraml_analysis.carbon.checking import Printed, check_runs
 from caraml_analysis.carbon.distributions import SAMPLES, SAMPLES_OF_ONE, SEED
 from caraml_analysis.carbon.estimating import Estimate
 from caraml_analysis.carbon.factors import Factors
+from caraml_analysis.errors import UsageError
 from caraml_analysis.sources import carbon_factors
 from caraml_analysis.sources.editions import default, remembered
 from caraml_analysis.sources.grid import load_grid_intensity
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
+
+#: Rows that one process works on before it takes the next ones.
+ROWS_AT_ONCE = 1000
 
 
 @remembered
@@ -66,19 +73,43 @@ def estimate_runs(
     factors: Factors | None = None,
     samples: int = SAMPLES,
     seed: int = SEED,
+    jobs: int = 1,
+    progress: bool = False,
 ) -> pd.DataFrame:
     """Estimate a table of runs on the embedded factors.
 
     Arguments, result and errors: :func:`caraml_analysis.carbon.estimating.estimate_runs`.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes; the result does not depend on it.
+    progress : bool
+        Show a bar on a terminal.
+
+    Raises
+    ------
+    UsageError
+        If `jobs` is below 1.
     """
-    return estimating.estimate_runs(
-        table,
-        factors or load_factors(),
+    if not isinstance(jobs, int) or jobs < 1:
+        raise UsageError(f"jobs is {jobs!r}; give a number of processes, 1 or more.")
+    of_part = partial(
+        estimating.estimate_runs,
+        factors=factors or load_factors(),
         assume=assume,
         on_error=on_error,
         samples=samples,
         seed=seed,
     )
+    if len(table) <= ROWS_AT_ONCE and not progress:
+        return of_part(table)
+    parts = [table.iloc[i : i + ROWS_AT_ONCE] for i in range(0, len(table), ROWS_AT_ONCE)]
+    bar = partial(tqdm, total=len(parts), unit=" x 1,000 runs", disable=None if progress else True)
+    if jobs == 1 or len(parts) < 2:
+        return pd.concat([*bar(map(of_part, parts or [table]))])
+    with ProcessPoolExecutor(min(jobs, len(parts))) as pool:
+        return pd.concat([*bar(pool.map(of_part, parts))])
 
 
 @remembered

@@ -8,6 +8,7 @@ from caraml_analysis import countries
 from caraml_analysis.carbon.distributions import SAMPLES_OF_ONE
 from caraml_analysis.carbon.estimating import Interval
 from caraml_analysis.carbon.factors import Factors
+from caraml_analysis.carbon.presets import GRID_ERROR, PUE_OF_FLEETS, range_of_metered
 from caraml_analysis.reproduce.carbon_runs import (
     check_reported_runs,
     estimate,
@@ -19,9 +20,6 @@ from caraml_analysis.sources.model_runs import load_runs
 
 #: What is assumed of a run of which only hardware, hours, country and date are used.
 ASSUME = "metered"
-#: Load where no metered run is left to learn from: the range over all metered runs.
-NOTHING_LEFT = "0.30..0.85..1.14"
-GRID_ERROR = "0.84..1.00..1.19"
 #: What a row of the collection covers if it is neither several models nor a project.
 ONE_TRAINING = "one training"
 _SCOPES = {
@@ -123,7 +121,8 @@ def outside_estimates(
         The embedded tables by default.
     held_out : {"run", "organisation"}
         Whose metered power is never used to estimate a run: its own, or that of every run of its
-        organisation.
+        organisation. Where too few runs are left to fit a load, their range stands in; a row for
+        which fewer than two are left has an ``error``.
 
     Returns
     -------
@@ -177,9 +176,9 @@ def _metered(name: str, metered: set[str], held_out: str) -> str:
 def _held_out(inputs: pd.DataFrame, left: Factors) -> pd.DataFrame:
     found = estimate_runs(inputs, assume=ASSUME, on_error="mark", factors=left)
     unlearnt = found["error"].str.startswith("load:")
-    if not unlearnt.any():
-        return found
-    guessed = inputs[unlearnt].assign(load=NOTHING_LEFT)
+    if not unlearnt.any() or len(left.ratios) < 2:
+        return found  # with nothing to learn from, the rows stay marked
+    guessed = inputs[unlearnt].assign(load=range_of_metered(left.ratios))
     again = estimate_runs(guessed, assume=ASSUME, on_error="mark", factors=left)
     return pd.concat([found[~unlearnt], again])
 
@@ -267,7 +266,7 @@ def _at_scope(runs: pd.DataFrame, found: pd.DataFrame, end: str) -> pd.Series:
 
 #: Inputs of footnote 2's two runs beyond the reports, each with its reason.
 FOOTNOTE_RUNS = {
-    "llama-3.1-405b": {"country": "USA", "year": 2024, "pue": "1.06..1.12"},
+    "llama-3.1-405b": {"country": "USA", "year": 2024, "pue": PUE_OF_FLEETS},
     "deepseek-v3": {"country": "CHN", "year": 2024, "pue": "1.10..1.58"},
 }
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from caraml_analysis import countries
 from caraml_analysis.carbon.checking import LEAST, MOST, check_runs, incomparable
-from caraml_analysis.carbon.checking.reports import COLUMNS
+from caraml_analysis.carbon.checking.reports import CLASSES, COLUMNS, not_a_class
 from caraml_analysis.carbon.inputs import LIMITS
 from caraml_analysis.carbon.quantities import read_number
 from caraml_analysis.csv_reader import CsvForm, CsvReader, Source, form_of, opened
@@ -30,7 +30,14 @@ from caraml_analysis.sources.model_runs import load_runs
 #: Columns that the rules read; those with numbers are in `COLUMNS`.
 READ = (
     *("run", "organisation", "date", "accelerator", "accelerator_assumed", *COLUMNS.values()),
-    *("hours_basis", "energy_scope", "energy_basis", "training_country", "certainty"),
+    *(
+        "hours_basis",
+        "power_basis",
+        "energy_scope",
+        "energy_basis",
+        "training_country",
+        "certainty",
+    ),
 )
 #: One of these must be there, for there is nothing to check otherwise.
 _CHECKED = (*COLUMNS.values(), "accelerator", "energy_scope", "energy_basis")
@@ -105,7 +112,6 @@ def read_reported(source: Source) -> tuple[pd.DataFrame, list[str]]:
     """
     name, header, rows, separator, remarks = _cells(source)
     remarks += _check_header(header, name)
-    allowed = _allowed_texts()
     problems = list(_names_twice(rows))
     records: list[dict[str, Any]] = []
     for row in rows:
@@ -114,7 +120,7 @@ def read_reported(source: Source) -> tuple[pd.DataFrame, list[str]]:
             if column not in READ or not cell:
                 continue
             try:
-                record[column] = _read(column, cell, row.run, separator, allowed)
+                record[column] = _read(column, cell, row.run, separator)
             except UnitError as error:
                 problems.append(f"line {row.line}: {error}")
         records.append(record)
@@ -223,25 +229,12 @@ def _names_twice(rows: Sequence[_Row]) -> Iterator[str]:
         first.setdefault(row.run, row.line)
 
 
-def _allowed_texts() -> dict[str, list[str]]:
-    """Return the classes that the embedded runs use: the rules compare these words."""
-    runs = load_runs()
-    columns = ("energy_scope", "energy_basis", "accelerator_assumed")
-    return {column: sorted(runs[column].dropna().unique()) for column in columns}
-
-
-def _read(
-    column: str, cell: str, run: str, separator: str, allowed: Mapping[str, Sequence[str]]
-) -> Any:
+def _read(column: str, cell: str, run: str, separator: str) -> Any:
     field = f"{column} of {run or 'a run without a name'}"
     if column in COLUMNS.values():
         return _number(column, cell, field, separator)
-    if column in allowed and cell not in allowed[column]:
-        near = difflib.get_close_matches(cell.lower(), allowed[column], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise UnitError(
-            f"{field} is {cell!r}; it must be empty or one of {', '.join(allowed[column])}.{hint}"
-        )
+    if column in CLASSES and cell not in CLASSES[column]:
+        raise UnitError(f"{field} is {cell!r}; {not_a_class(column, cell)}")
     reader = _READERS.get(column)
     return reader(cell, field) if reader else cell
 

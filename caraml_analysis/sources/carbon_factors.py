@@ -1,4 +1,10 @@
-"""The factor tables of the carbon estimator, as embedded."""
+"""The factor tables of the carbon estimator, as embedded.
+
+Each row has its value, ``least`` and ``most`` (of all values that the table gives for the same
+thing, and that the row names; equal to the value where there is one), the ``unit``, and the
+``source`` with ``source_date`` (year, month or day, as far as the name of the source gives it;
+missing where nothing says it).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,14 @@ from caraml_analysis import registry
 
 
 def load_pue() -> pd.DataFrame:
-    """Return power usage effectiveness: ``operator``, ``site``, ``pue``, ``year``, ``source``.
+    """Return power usage effectiveness by operator, site and year.
+
+    Returns
+    -------
+    DataFrame
+        ``operator``, ``site``, ``pue`` with ``least``, ``most`` and ``unit`` (kWh of the site per
+        kWh of IT), ``year`` that it is of, ``basis``, ``source``, ``source_date`` and
+        ``certainty``.
 
     Notes
     -----
@@ -18,7 +31,14 @@ def load_pue() -> pd.DataFrame:
 
 
 def load_wue() -> pd.DataFrame:
-    """Return water use: ``litres_per_kwh`` by ``kind`` (on-site, off-site electricity).
+    """Return water use by operator or grid and year.
+
+    Returns
+    -------
+    DataFrame
+        ``operator``, ``litres_per_kwh`` with ``least``, ``most`` and ``unit`` (L/kWh), ``year``
+        that it is of, ``kind`` (on-site, off-site electricity), ``per_kwh_of``, ``source``,
+        ``source_date`` and ``certainty``.
 
     Notes
     -----
@@ -29,7 +49,14 @@ def load_wue() -> pd.DataFrame:
 
 
 def load_embodied() -> pd.DataFrame:
-    """Return embodied carbon: ``item``, ``kg_co2e``, ``scope`` (card, die, server), ``source``.
+    """Return embodied carbon of accelerators and servers.
+
+    Returns
+    -------
+    DataFrame
+        ``item``, ``kg_co2e`` with ``least``, ``most`` and ``unit`` (kg CO2e), ``scope`` (card, die,
+        server), ``lifetime_years`` (missing if the source has none), ``source``, ``source_date``,
+        ``certainty`` and ``note``.
 
     Notes
     -----
@@ -56,7 +83,14 @@ def load_power_ratios() -> pd.DataFrame:
 
 
 def load_host() -> pd.DataFrame:
-    """Return nameplate power of whole systems for each accelerator, W (an upper bound).
+    """Return nameplate power of whole systems for each accelerator (an upper bound).
+
+    Returns
+    -------
+    DataFrame
+        ``system``, ``accelerator``, ``watts_per_accelerator`` with ``least``, ``most`` and ``unit``
+        (W), ``basis``, ``source``, ``source_date`` (no datasheet here has one), ``certainty`` and
+        ``note``.
 
     Notes
     -----

@@ -32,13 +32,23 @@ def load_runs() -> pd.DataFrame:
 
     Notes
     -----
-    Card ``carbon/runs.csv``; each row names its own source.
+    Card ``carbon/runs.csv``; each row names its own source. One run that was collected is left out:
+    Luminous Base 13B, whose maker's card was not found.
     """
     return registry.read_csv("carbon/runs.csv").set_index("run")
 
 
 def load_accelerators() -> pd.DataFrame:
-    """Return the rated power (``tdp_w``, W) of accelerators by name, with source.
+    """Return the rated power of accelerators by name, with its range over the sources.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``accelerator``: ``tdp_w`` (W, missing if not published) with ``least``, ``most``
+        and ``unit``: the range over the ratings of all sources that the row names, in which nothing
+        that was metered counts; ``basis``, ``source``, ``source_date`` (year and month; missing
+        where the name of the source has none), ``certainty``, ``conflict`` (yes where ratings
+        differ), ``other_sources`` (what each of them says) and ``aliases`` (joined by ``;``).
 
     Notes
     -----

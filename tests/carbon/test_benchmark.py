@@ -28,7 +28,8 @@ def test_every_run_has_ranges_of_its_own(benchmark):
 
 
 def test_times_are_measured(benchmark):
-    wall, used = benchmark.time_estimates(20, 200)
-    assert wall > 0
-    assert used > 0
+    runs = benchmark.with_all_outputs(benchmark.many_runs(20))
+    assert benchmark.time_estimates(runs, 200, 1) > 0
+    outputs = benchmark.estimate_runs(runs, samples=200).filter(like="_p50")
+    assert outputs.drop(columns=["t_co2e_market_p50", "t_co2e_net_p50"]).notna().all(axis=None)
     assert min(benchmark.time_quantities(1000)) > 0

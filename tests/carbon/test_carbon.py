@@ -7,6 +7,7 @@ import math
 import pytest
 
 import caraml_analysis as ca
+from caraml_analysis.carbon.inputs import LIMITS
 from caraml_analysis.errors import UnitError
 
 
@@ -47,6 +48,25 @@ def test_impossible_power_is_refused(bad):
 def test_pue_below_one_is_refused():
     with pytest.raises(UnitError, match=r"pue is 0\.9; a site uses at least"):
         ca.energy_kwh(1, 1, pue=0.9)
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_single_numbers_have_the_limits_of_the_estimator(end):
+    step = (-0.01, 0.01)[end]
+    grams, pue = LIMITS["g_co2e_per_kwh"][end], LIMITS["pue"][end]
+    assert ca.emissions_t_co2e(1e6, grams) == pytest.approx(grams)
+    assert ca.energy_kwh(1000, 1, pue=pue) == pytest.approx(pue)
+    with pytest.raises(UnitError, match="grids lie between 2 and 2000"):
+        ca.emissions_t_co2e(1, grams + step)
+    with pytest.raises(UnitError, match="pue is "):
+        ca.energy_kwh(1, 1, pue=pue + step)
+
+
+def test_what_is_too_large_or_a_truth_value_is_refused():
+    with pytest.raises(UnitError, match="energy_kwh is inf"):
+        ca.energy_kwh(1e308, 1e308, pue=1)
+    with pytest.raises(UnitError, match="accelerator_hours is True"):
+        ca.gpu_days(True)
 
 
 def test_pue_has_no_silent_default():

@@ -8,6 +8,7 @@ import pytest
 import caraml_analysis as ca
 from caraml_analysis.carbon.checking import (
     CLAIMS,
+    CLASSIFIED,
     LEAST,
     MOST,
     NOTE,
@@ -20,6 +21,7 @@ from caraml_analysis.carbon.checking import (
 from caraml_analysis.carbon.checking.comparing import shortest_names
 from caraml_analysis.carbon.checking.numbers import as_printed, rounding
 from caraml_analysis.carbon.checking.numbers import change as worded
+from caraml_analysis.carbon.checking.reports import CLASSES
 from caraml_analysis.carbon.planting import UNTRIED, plant_slips
 from caraml_analysis.errors import TableError
 
@@ -262,7 +264,52 @@ NO_EMISSIONS = UNSTATED | {"reported_t_co2e_location": None}
         (
             {"reported_pue": None} | NO_EMISSIONS,
             "energy-arithmetic",
-            "PUE 1.10: in one of the two and not in the other",
+            "perhaps PUE 1.10: in one of the two and not in the other; or perhaps the hosts: in "
+            "the energy and not in the power",
+        ),
+        (
+            {"reported_energy_mwh": 449_800.0, "reported_t_co2e_location": 173_200.0},
+            "energy-arithmetic",
+            "energy in kWh and emissions in kg, not MWh and t: 449.8 MWh, 173.2 t",
+        ),
+        (
+            {"reported_energy_mwh": 449_800.0, "reported_t_co2e_location": 173_200.0} | UNSTATED,
+            "energy-arithmetic",
+            "energy in kWh and emissions in kg, not MWh and t: 449.8 MWh, 173.2 t",
+        ),
+        (
+            {"reported_kg_co2e_per_kwh": 385.0, "reported_t_co2e_location": 173_200.0},
+            "intensity-range",
+            "factor in g/kWh and emissions in kg, not kg/kWh and t: 0.385 kg/kWh, 173.2 t",
+        ),
+        ({"reported_energy_mwh": 1619.3}, "energy-arithmetic", "energy in GJ, not MWh: 449.8 MWh"),
+        (
+            {"reported_energy_mwh": 1_619_280.0} | NO_POWER,
+            "emissions-arithmetic",
+            "energy in MJ, not MWh: 449.8 MWh",
+        ),
+        (
+            {"reported_energy_mwh": 124.94},
+            "energy-arithmetic",
+            "energy divided by 3.6 once too often: 449.8 MWh",
+        ),
+        (
+            {"reported_energy_mwh": 44.98, "reported_kg_co2e_per_kwh": 0.0385},
+            "energy-arithmetic",
+            "two slips: a factor of 10 (unit or digit) in the energy: 449.8 MWh, and a factor of "
+            "10 (unit or digit) in the factor: 0.385 kg/kWh",
+        ),
+        (
+            {"reported_t_co2e_location": 1732.0, "accelerator_hours": 102_236.2},
+            "energy-arithmetic",
+            "two slips: a factor of 10 (unit or digit) in the emissions: 173.2 t, and a factor of "
+            "10 (unit or digit) in the hours: 1,022,000 accelerator-hours",
+        ),
+        (
+            {"accelerator_hours": 1_022_362 / 8, "reported_t_co2e_location": 173_200.0},
+            "energy-arithmetic",
+            "two slips: emissions in kg, not t: 173.2 t, and node-hours (8 accelerators each): "
+            "1,022,000 accelerator-hours",
         ),
         (
             {"reported_energy_mwh": 444.8} | NO_EMISSIONS,
@@ -275,6 +322,134 @@ NO_EMISSIONS = UNSTATED | {"reported_t_co2e_location": None}
 def test_one_spoiled_number_is_one_finding_with_one_cause(change, rule, reconcile):
     found = slips(change)
     assert list(zip(found["rule"], found["reconcile"], strict=True)) == [(rule, reconcile)]
+
+
+ZERO = {"reported_t_co2e_location": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "message", "tonnes"),
+    [
+        ({}, "449.8 MWh x 0.385 kg/kWh are 173.2 t, printed are 0 t.", "173.2 t"),
+        (UNSTATED, "449.8 MWh x 0.41 kg/kWh, the average of USA in 2022, are 18", "t by the grid"),
+        (ALONE, "408.9 MWh x 0.41 kg/kWh, the average of USA in 2022, are 16", "t by the grid"),
+        (
+            UNSTATED | {"training_country": None},
+            "449.8 MWh on the cleanest grid (0.02 kg/kWh) are 8.996 t or more, printed are 0 t.",
+            "8.996 t or more",
+        ),
+        (
+            ALONE | NO_POWER | {"date": None},
+            "102.2 MWh (the least of these hours) on the cleanest grid (0.02 kg/kWh) are 2.045 t",
+            "2.045 t or more",
+        ),
+    ],
+)
+def test_a_market_based_zero_in_the_column_of_the_grid_is_a_slip(change, message, tonnes):
+    found = slips(change | ZERO)
+    assert found["rule"].tolist() == ["location-zero"]
+    assert message in found.iloc[0]["message"]
+    assert found.iloc[0]["reconcile"].startswith("a market-based 0, not a location-based one: ")
+    assert tonnes in found.iloc[0]["reconcile"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"accelerator_hours": 1_000.0, "reported_energy_mwh": 0.44},  # 0.17 t, rounded
+        NO_POWER | ALONE | {"accelerator": None},  # no energy
+    ],
+)
+def test_a_zero_that_may_be_right_is_none(change):
+    assert slips(change | ZERO).empty
+
+
+def test_a_factor_of_zero_and_its_tonnes_are_one_slip():
+    assert slips(ZERO | {"reported_kg_co2e_per_kwh": 0.0})["rule"].tolist() == ["intensity-range"]
+
+
+METERED = {"energy_basis": "measured", "energy_scope": "gpu", "reported_pue": None} | NO_EMISSIONS
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ({"reported_energy_mwh": 290.0}, True),  # a load of 71 %
+        ({"reported_energy_mwh": 60.0}, True),
+        ({"reported_energy_mwh": 480.0}, True),
+        ({"reported_energy_mwh": 36.0}, False),
+        ({"reported_energy_mwh": 520.0}, False),  # cards alone do not draw 1.27 times their rating
+        ({"reported_energy_mwh": 520.0, "energy_scope": "it"}, True),  # servers do
+        ({"reported_energy_mwh": 800.0, "energy_scope": "facility"}, True),
+        ({"reported_energy_mwh": 950.0, "energy_scope": "it"}, False),
+        ({"reported_energy_mwh": 290.0, "power_basis": "rated power"}, True),
+        ({"reported_energy_mwh": 290.0, "power_basis": "measured average"}, False),
+        ({"reported_energy_mwh": 290.0, "reported_power_w": 283.6}, True),  # their product
+        ({"reported_energy_mwh": 190.0, "reported_power_w": 283.6}, False),
+        ({"reported_energy_mwh": 290.0, "accelerator": None}, True),
+        ({"reported_energy_mwh": 36.0, "accelerator": None}, False),
+    ],
+)
+def test_metered_energy_beside_a_rated_power_is_a_load_and_no_product(change, holds):
+    assert slips(METERED | change).empty == holds
+
+
+def test_metered_runs_that_are_embedded_hold_beside_their_rated_power():
+    runs = ca.load_runs()
+    metered = runs[(runs["energy_basis"] == "measured") & runs["accelerator_hours"].notna()]
+    tdp = metered["accelerator"].map(ca.load_accelerators()["tdp_w"])
+    metered = metered.assign(reported_power_w=tdp, power_basis="TDP").dropna(
+        subset=["reported_power_w", "reported_energy_mwh"]
+    )
+    found = check_runs(metered, ca.load_accelerators(), ca.load_grid_intensity())
+    assert len(metered) >= 12
+    assert not set(found["rule"]) & {"energy-arithmetic", "power-range", "pue-side"}
+
+
+def test_where_nobody_says_how_energy_came_about_a_load_stands_before_another_part():
+    unsaid = METERED | {"energy_basis": None, "reported_energy_mwh": 306.7}
+    assert slips(unsaid).iloc[0]["reconcile"].split("; or ") == [
+        "perhaps a load of 75%: energy that was metered, beside the rated power",
+        "rated power of another part (400 W against 300 W): 300 W",
+    ]
+    circular = slips(unsaid | {"energy_basis": "circular"}).iloc[0]["reconcile"]
+    assert circular.startswith("rated power of another part")
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "causes"),
+    [
+        (190.3, ["perhaps another factor, the average of USA in 2021: 0.423", "perhaps PUE 1.10"]),
+        (197.0, ["perhaps another factor, the average of USA in 2019: 0.438", "perhaps PUE 1.14"]),
+        (202.0, ["perhaps PUE 1.17", "perhaps another factor (region, year or edition): 0.449"]),
+        (150.0, ["perhaps PUE 1.15", "perhaps another factor (region, year or edition): 0.333"]),
+        (252.8, ["perhaps another factor (region, year or edition): 0.562", "perhaps PUE 1.46"]),
+    ],
+)
+def test_a_difference_that_pue_could_make_is_worded_as_a_possibility_among_others(tonnes, causes):
+    change = {"date": "2021", "reported_t_co2e_location": tonnes, "reported_pue": None}
+    found = slips(change | {"accelerator_hours": None}).iloc[0]["reconcile"].split("; or ")
+    for cause, start in zip(found, causes, strict=True):
+        assert cause.startswith(start)
+
+
+def test_findings_that_need_different_inputs_say_that_none_explains_all():
+    spoiled = {"reported_energy_mwh": 44.98, "reported_t_co2e_location": 50.0}
+    found = slips(spoiled)
+    assert len(found) == 2
+    for text in found["reconcile"]:
+        assert text == "no single input" or text.startswith(
+            "no single input reconciles all; for this alone: "
+        )
+    assert found["reconcile"].str.contains("for this alone").any()
+
+
+def test_hours_that_no_run_has_are_no_cause():
+    change = {"accelerator_hours": 1_022_362.0, "reported_energy_mwh": 449_800.0, "devices": 2048.0}
+    for remedy in slips(change | NO_EMISSIONS)["reconcile"]:
+        assert "hours in thousands" not in remedy
+    many = {"accelerator_hours": 1022.362, "devices": 2048.0}
+    assert slips(many)["reconcile"].str.contains("hours in thousands").all()
 
 
 def test_what_one_cause_explains_too_is_named_once():
@@ -400,6 +575,26 @@ def test_at_least_nine_in_ten_known_slips_are_found():
     assert known["found"].mean() >= 0.9
 
 
+def test_what_a_label_repeats_is_not_counted_as_found_by_arithmetic():
+    runs = ca.load_runs()
+    known = recall(ca.check_reported_runs(), runs)
+    labels = known[known["evidence"] == "classification"]
+    assert set(labels["rule"]) <= set(CLASSIFIED)
+    blind = runs.assign(
+        energy_basis=runs["energy_basis"].replace(["third party", "measured elsewhere"], "none"),
+        energy_scope=runs["energy_scope"].where(runs["energy_scope"] != "unclear"),
+        reported_t_co2e_net=float("nan"),
+        reported_t_co2e_life_cycle=float("nan"),
+    )
+    found = check_runs(blind, ca.load_accelerators(), ca.load_grid_intensity())
+    assert not set(found["rule"]) & set(CLASSIFIED)
+    blindly = recall(found, runs)
+    same = known["evidence"] == "arithmetic"
+    without_totals = same & ~known["rule"].isin(["total", "copied-total"])
+    assert blindly.loc[without_totals, "found"].all()
+    assert not blindly.loc[known.index.isin(labels.index), "found"].any()
+
+
 def test_every_false_alarm_is_listed():
     runs, findings = ca.load_runs(), ca.check_reported_runs()
     alarms = false_alarms(findings, runs)
@@ -428,13 +623,15 @@ def planted():
 
 
 def test_planted_slips_are_found(planted):
-    assert (planted["planted"] >= 15).all()
+    two = planted.index.str.startswith("two")
+    assert (planted.loc[~two, "planted"] >= 15).all()
+    assert (planted.loc[two, "planted"] >= 10).all()
     assert planted["found"].sum() / planted["planted"].sum() >= 0.9
 
 
 def test_units_that_are_mixed_up_are_always_found_and_named_rightly(planted):
     units = planted[planted.index.str.contains("printed as|divided by")].iloc[:-1]
-    assert len(units) == 8
+    assert len(units) == 11
     assert (units["found"] == units["planted"]).all()
     assert (units["named"] == units["planted"]).all()
 
@@ -461,3 +658,41 @@ def test_what_is_no_table_of_runs_is_refused():
         check_runs(table({}).drop(columns="accelerator"), parts, grid)
     with pytest.raises(TableError, match="accelerator_hours of invented-0 is below 0"):
         check_runs(table({"accelerator_hours": -1.0}), parts, grid)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("reported_pue", 0.5, r"is 0\.5; it must lie between 1 and 3\."),
+        ("reported_pue", 110.0, r"is 110\.0; it must lie between 1 and 3\."),
+        ("reported_pue", 0.0, r"is 0\.0; it must lie between 1 and 3\."),
+        ("energy_scope", "Facility", r"is 'Facility'; .* it, unclear\. Did you mean 'facility'\?"),
+        (
+            "energy_scope",
+            "lab",
+            r"is 'lab'; it must be empty or one of facility, gpu, it, unclear\.",
+        ),
+        ("energy_basis", "Measured", r"is 'Measured'; .* Did you mean 'measured'\?"),
+        ("accelerator_assumed", "maybe", r"is 'maybe'; it must be empty or one of yes\."),
+        ("reported_energy_mwh", "449.8 MWh", r"is '449\.8 MWh', which is not a number\."),
+        ("reported_t_co2e_location", "n/a", r"is 'n/a', which is not a number\."),
+        ("devices", "many {0}", r"is 'many \{0\}', which is not a number\."),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_column_and_run(column, value, message):
+    runs = table({}, {column: value})
+    with pytest.raises(TableError, match=f"^{column} of invented-1 {message} Correct the row"):
+        check_runs(runs, ca.load_accelerators(), ca.load_grid_intensity())
+
+
+def test_numbers_in_a_column_of_texts_are_numbers_and_empty_ones_are_not_printed():
+    spoiled = {"reported_energy_mwh": "4498"}
+    assert slips(spoiled).iloc[0]["rule"] == "energy-arithmetic"
+    for nothing in ("", None, pd.NA, float("nan")):
+        assert slips(spoiled, {"reported_energy_mwh": nothing})["run"].tolist() == ["invented-0"]
+
+
+def test_the_embedded_runs_use_no_other_words_than_the_rules_compare():
+    runs = ca.load_runs()
+    for column, words in CLASSES.items():
+        assert set(runs[column].dropna()) == set(words)

@@ -16,7 +16,8 @@ from caraml_analysis.carbon.chain import OUTPUTS
 from caraml_analysis.carbon.distributions import SAMPLES, latin_hypercube
 from caraml_analysis.carbon.inputs import FIELDS, LIMITS
 from caraml_analysis.carbon.sampling import INPUTS
-from caraml_analysis.errors import CaramlError, FactorError, TableError, UnitError
+from caraml_analysis.errors import CaramlError, FactorError, TableError, UnitError, UsageError
+from caraml_analysis.reproduce import carbon_runs
 
 LLAMA = {"accelerator": "H100-SXM", "accelerator_hours": "30.84M", "country": "USA", "year": 2024}
 
@@ -282,7 +283,7 @@ def test_metered_runs_give_the_load():
         ),
         ({"country": "France"}, FactorError, "country: .*FRA is the code of France"),
         ({"country": "Atlantis"}, FactorError, "country: 'Atlantis' is not a country code"),
-        ({"year": None}, FactorError, "year: None is no year"),
+        ({"year": None}, FactorError, "year: is missing"),
         ({"year": 1800}, FactorError, "no grid intensity of United States in 1800; there is"),
         ({"energy_mwh": 5, "energy_scope": "it"}, UnitError, "contradict one another: they mean"),
         ({"energy_mwh": 5}, FactorError, "energy_scope is None; say what energy_mwh covers"),
@@ -537,3 +538,105 @@ def test_percentiles_of_one_run_hardly_depend_on_the_seed():
     ends = np.array([(v.p5, v.p50, v.p95) for v in (f["t_co2e_location"] for f in found)])
     width = (ends[:, 2] - ends[:, 0]).mean()
     assert (np.ptp(ends, axis=0) < 0.01 * width).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"energy_mwh": 1e4, "energy_scope": "facility", "pue": 0.9}, "pue is 0.9"),
+        ({"energy_mwh": 2e4, "energy_scope": "it", "load": -3}, "load is"),
+        ({"embodied_kg": -5}, "embodied_kg is"),
+        ({"lifetime_years": 1e9}, "lifetime_years is"),
+        ({"g_co2e_per_kwh": 300, "country": "ATLANTIS"}, "country: "),
+        ({"g_co2e_per_kwh": 300, "year": "banana"}, "year: 'banana' is no year"),
+        ({"power_w": 900, "power_scope": "node", "host": 0.2}, "host is 0.2"),
+        ({"energy_mwh": 2e4, "energy_scope": "facility", "wue_site": -1}, "wue_site is"),
+        ({"energy_mwh": 2e4, "energy_scope": "facility", "pue": "Nobody 2023"}, "pue: no value"),
+    ],
+)
+def test_what_is_not_used_must_be_possible_all_the_same(changes, message):
+    with pytest.raises(CaramlError, match=message):
+        estimated(**changes)
+
+
+def test_nothing_that_is_given_is_passed_over():
+    run = {**LLAMA, "accelerator": "BANANA", "power_w": 700, "power_scope": "gpu"}
+    run |= {"accelerators_per_node": 8, "energy_scope": "it", "lifetime_years": 4}
+    found = ca.estimate(run, assume="gpu-only").not_used
+    assert found["accelerator"] == "a part that the table lacks, nothing was taken from it"
+    assert found["accelerators_per_node"] == "no node_hours"
+    assert found["energy_scope"] == "no energy_mwh"
+    assert found["lifetime_years"] == "no embodied_kg, use_share"
+    assert set(found) == {"accelerator", "accelerators_per_node", "energy_scope", "lifetime_years"}
+
+
+@pytest.mark.parametrize("where", [{"country": "CAF"}, {"grid_mix": "CAF 0.9; USA 0.1"}])
+def test_a_grid_that_the_table_puts_at_nothing_is_refused(where):
+    with pytest.raises(FactorError, match=r"puts Central African Republic at 0 g/kWh in 2023"):
+        estimated(**{"country": None, "year": 2023, **where})
+
+
+def test_fitted_loads_stay_within_what_a_card_can_draw():
+    factors = ca.load_factors()
+    small, _ = factors.ratio("NVIDIA H100 SXM5 80GB", "gpu", 20)
+    assert small.at(latin_hypercube(1, 5000, 1)[0]).max() == LIMITS["load"][1]
+
+
+def test_the_spread_between_editions_is_of_the_table_s_factor_alone():
+    own = estimated("metered", g_co2e_per_kwh=385)
+    assert "grid_error" not in own["t_co2e_location"].shares
+    assert "grid_error" in estimated("metered")["t_co2e_location"].shares
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IDRIS 2022", 1.2),
+        ("Meta 2023", 1.08),
+        ("Ai2 Jupiter 2024", 1.2),
+        ("US average 2020", 1.59),
+    ],
+)
+def test_every_row_of_the_table_of_pue_can_be_named(name, value):
+    assert estimated(pue=name)["energy_facility_mwh"].p50 == pytest.approx(21_588 * value)
+
+
+def test_a_letter_is_no_name_of_a_site():
+    with pytest.raises(FactorError, match="pue: no value for 'a 2023'"):
+        estimated(pue="a 2023")
+    with pytest.raises(FactorError, match=r"several values for 'Ai2 2024'.*Jupiter.*Augusta"):
+        estimated(pue="Ai2 2024")
+
+
+def test_embodied_carbon_is_that_of_the_part():
+    hardware = {"lifetime_years": 4, "use_share": 1}
+    with pytest.raises(FactorError, match=r"'NVIDIA H100 with server share' is not of NVIDIA A100"):
+        estimated(accelerator="A100-SXM", embodied_kg="NVIDIA H100 with server share", **hardware)
+
+
+def test_several_processes_and_parts_give_the_same_table(monkeypatch):
+    monkeypatch.setattr(carbon_runs, "ROWS_AT_ONCE", 3)
+    table = pd.DataFrame([LLAMA | {"accelerator_hours": 1e5 * i} for i in range(1, 9)])
+    alone = ca.estimate_runs(table, assume="hyperscale")
+    monkeypatch.undo()
+    together = ca.estimate_runs(table, assume="hyperscale")
+    monkeypatch.setattr(carbon_runs, "ROWS_AT_ONCE", 3)
+    both = ca.estimate_runs(table, assume="hyperscale", jobs=2)
+    pd.testing.assert_frame_equal(alone, together)
+    pd.testing.assert_frame_equal(both, together)
+    table.loc[7, "accelerator"] = "H1"
+    with pytest.raises(FactorError, match="row 7: accelerator: 'H1' is"):
+        ca.estimate_runs(table, assume="hyperscale", jobs=2)
+    with pytest.raises(UsageError, match="jobs is 0"):
+        ca.estimate_runs(table, jobs=0)
+
+
+@pytest.mark.parametrize("devices", [8.5, 0, 0.5])
+def test_devices_are_counted(devices):
+    with pytest.raises(UnitError, match=r"devices is .*; it must be a whole number of 1 or more"):
+        estimated(accelerator_hours=None, devices=devices, hours=10)
+
+
+def test_what_is_nothing_has_no_interval():
+    found = estimated("hyperscale", g_co2e_per_kwh_market=0)
+    assert str(found["t_co2e_market"]) == "0 t CO2e"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from caraml_analysis import paths
 from caraml_analysis.carbon.planting import UNTRIED
 from caraml_analysis.carbon.tools import TOOLS
+from caraml_analysis.carbon.validation import FULL_RANGE, HOST_ADDED, OURS
 from caraml_analysis.reproduce.carbon_section import (
     cannot_be_concluded,
     carbon_blocks,
@@ -27,9 +29,10 @@ def text(saved):
 
 
 def test_every_competitor_stands_in_the_table_of_energy(saved):
-    for boundary in ("report", "own"):
+    for boundary in ("report", "own", "own-cards"):
         shown = summary_table(saved["carbon_validation"], "energy_mwh", boundary)
-        assert set(TOOLS) <= set(shown["formula"])
+        wanted = set(TOOLS) - ({"LLMCarbon"} if boundary == "own-cards" else set())
+        assert wanted <= set(shown["formula"])
         assert shown["formula"].iloc[0].startswith("caraml_analysis")
 
 
@@ -41,12 +44,50 @@ def test_the_headline_is_that_of_the_tables(saved, text):
     assert "Without the rule on small runs" in text
 
 
+def test_what_stands_in_for_a_fit_is_counted_and_its_effect_shown(saved, text):
+    rows = saved["carbon_validation_runs"]
+    rows = rows[(rows["boundary"] == "report") & (rows["quantity"] == "energy_mwh")]
+    rows = rows[rows["held_out"] == "organisation"]
+    ours = rows[rows["tool"] == OURS]
+    stood = ours[ours["stand_in"] != ""]
+    assert f"to fit a load for {len(stood)} of {len(ours)} runs" in text
+    for load in stood["stand_in"]:
+        assert load in text
+    errors = rows.groupby("tool")["error"].apply(lambda error: error.abs().median())
+    assert set(errors.index) == {OURS, FULL_RANGE, HOST_ADDED}
+    assert f"it would be {errors[FULL_RANGE]:.1%}, " in text
+    assert f"it would be {errors[HOST_ADDED]:.1%}, " in text
+    assert f"and {errors.min():.1%} to {errors.max():.1%} over 3 choices" in text
+    assert f"a range stands in for {len(stood)} of {len(ours)} fitted loads" in text
+
+
+def test_site_energy_beside_cards_is_said_to_be_no_test_of_accuracy(saved, text):
+    rows = saved["carbon_validation_runs"]
+    ours = rows[(rows["boundary"] == "own-cards") & (rows["tool"] == OURS)]
+    ours = ours[ours["held_out"] == "run"]
+    assert f"cards alone ({len(ours)} runs)" in text
+    assert f"is {ours['error'].abs().median():.0%} off there" in text
+
+
 def test_limits_and_false_alarms_are_listed(saved, text):
     assert "14 runs of 3 organisations" in cannot_be_concluded(saved["carbon_validation_runs"])[0]
     for run in saved["carbon_false_alarms"]["run"]:
         assert run in text
     known = saved["carbon_known_slips"]
     assert f"{known['found'].sum()} of {len(known)} slips" in text
+    counts = known["evidence"].value_counts()
+    assert counts.sum() == known["found"].sum()
+    split = (
+        f"slips that were known from reading: {counts['arithmetic']} by arithmetic, "
+        f"{counts['second value']} because a reader"
+    )
+    assert split in text
+    assert f"{counts['classification']} from a reader's classification" in text
+    document = (paths.project_dir() / "docs/carbon.md").read_text(encoding="utf-8")
+    assert (
+        f"Of {len(known)}, that is {counts['arithmetic']}, {counts['second value']} and "
+        f"{counts['classification']}"
+    ) in document
 
 
 def test_what_planted_slips_show_is_said_with_what_is_missed(saved, text):

@@ -9,6 +9,7 @@ import pytest
 
 from caraml_analysis.analysis.emissions import allowed_under_caps
 from caraml_analysis.carbon.checking import check_runs
+from caraml_analysis.carbon.presets import GRID_ERROR, PUE_OF_FLEETS, PUE_OF_SITES
 from caraml_analysis.reproduce import emission_tables
 from caraml_analysis.reproduce.carbon_runs import estimate, load_factors
 from caraml_analysis.sources.credits import CREDITS
@@ -48,6 +49,25 @@ def test_metered_power_of_a_run_is_not_used_for_itself(held_out):
     assert again.loc["meena", column] == found.loc["meena", column]
     if held_out == "run":
         assert again.loc["t5-11b", column] > found.loc["t5-11b", column]
+
+
+def test_without_metered_runs_a_row_is_marked_and_not_guessed():
+    runs = load_runs().loc[["meena"]]
+    few = load_factors().without(organisations=["Ai2"])
+    found = emission_tables.outside_estimates(runs, few, held_out="organisation")
+    assert found["error"].str.startswith("load:").all()
+    assert found["energy_facility_mwh_p50"].isna().all()
+
+
+def test_credits_name_the_ranges_that_are_used():
+    def said(text: str) -> str:
+        least, *_, most = text.split("..")
+        return f"{least} to {most}"
+
+    assert said(PUE_OF_SITES) in CREDITS["agreement"]
+    for figure in ("footnote2", "every_grid"):
+        assert said(PUE_OF_FLEETS) in CREDITS[figure]
+    assert said(GRID_ERROR) in CREDITS["footnote2"]
 
 
 def test_most_measured_energies_lie_inside(agreement):
@@ -188,7 +208,7 @@ def test_emissions_are_proportional_to_the_grid():
         "accelerator_hours": 30.84e6,
         "country": "USA",
         "year": year,
-        "grid_error": emission_tables.GRID_ERROR,
+        "grid_error": GRID_ERROR,
     }
     found = estimate(run, assume="hyperscale")["t_co2e_location"]
     assert table.loc["USA", "p50"] == pytest.approx(found.p50)

@@ -169,6 +169,25 @@ def test_a_factor_of_zero_is_a_slip_and_no_bad_cell(tmp_path):
     assert "intensity-range" in set(found["rule"])
 
 
+def test_a_location_based_zero_is_a_slip_and_no_missing_cell(tmp_path):
+    found, remarks = check_file(written(tmp_path, with_cell("reported_t_co2e_location", "0")))
+    assert found["rule"].tolist() == ["location-zero"]
+    assert found.iloc[0]["message"] == "449.8 MWh x 0.385 kg/kWh are 173.2 t, printed are 0 t."
+    hours = "run,accelerator,accelerator_hours,reported_t_co2e_location\na,H100-SXM,1M,0\n"
+    found, remarks = check_file(written(tmp_path, hours))
+    assert found["rule"].tolist() == ["location-zero"]
+    assert remarks == []
+
+
+def test_what_the_power_is_counts_for_metered_energy(tmp_path):
+    header = f"run,energy_basis,power_basis,{HEADER.partition(',')[2]}"
+    cells = SOUND.replace(",449.8,", ",290,").replace(",173.2,", ",111.6,").partition(",")[2]
+    text = f"{header}\nrated,measured,TDP,{cells}\nmean,measured,measured average,{cells}\n"
+    found, _ = check_file(written(tmp_path, text))
+    assert found["run"].tolist() == ["mean"]
+    assert found["rule"].tolist() == ["energy-arithmetic"]
+
+
 def test_all_bad_cells_are_told_together_in_the_order_of_lines_up_to_ten(tmp_path):
     bad = [SOUND.replace("Soné", f"r{i}").replace(",1.1,", ",0.5,") for i in range(12)]
     text = refused(written(tmp_path, "\n".join([HEADER, SOUND, *bad, SOUND])))

@@ -145,6 +145,55 @@ def test_reported_emissions_stand_beside_the_estimate():
     assert "30,000 t CO2e (outside the interval)" in to_markdown(made(outside))
 
 
+def reported_beside(basis, reported):
+    lines = f"[reported]\nt_co2e_location = {reported}\n{basis}\n"
+    text = to_markdown(made(with_line("site", 'pue = "1.1..1.3"') + lines))
+    (row,) = [line for line in text.splitlines() if line.startswith("| As reported, location")]
+    return row.split("|")[2].strip()
+
+
+def test_a_circular_report_is_said_to_be_circular_beside_its_number():
+    beside = "0.019 t CO2e (inside the interval"
+    assert reported_beside("", 0.019) == f"{beside})"
+    shown = reported_beside('basis = "circular"', 0.019)
+    assert shown.startswith(f"{beside}; circular: the report is itself hours x rated or assumed")
+    assert "metered energy of this run" in reported_beside('basis = "measured"', 5)
+    assert reported_beside('basis = "circular"', 0) == "0 t CO2e"
+
+
+def test_the_statement_of_llama_is_of_one_embodied_boundary_and_says_circular():
+    source = paths.data_dir() / "examples" / "llama-3.1-405b.toml"
+    text = to_markdown(make_statement(read_declaration(source)))
+    assert "8,930 t CO2e (inside the interval; circular: " in text
+    assert "| Embodied carbon, for each accelerator | 463 kg CO2e | NVIDIA H100 with server" in text
+    assert "Embodied in the hardware | 392 t CO2e (297 to 563)" in text
+
+
+def test_a_factor_of_zero_has_no_interval():
+    text = with_line("site", 'g_co2e_per_kwh_market = 0\npue = "1.1..1.3"')
+    shown = to_markdown(made(f"{text}[reported]\nt_co2e_market = 0\n"))
+    assert "Operational, market-based (after contracts and certificates) | 0 g CO2e |" in shown
+    assert "| As reported, market-based | 0 t CO2e |" in shown
+
+
+def test_rows_of_the_factor_tables_may_be_named():
+    text = with_line("site", "pue = 1.2") + (
+        '[embodied]\nembodied_kg = "NVIDIA A100 with server share"\nlifetime_years = 4\n'
+        'use_share = 1\n[water]\nwue_site = "AWS 2023"\nwue_source = "US grid average 2023"\n'
+    )
+    shown = to_markdown(made(text))
+    assert "| 318 kg CO2e | NVIDIA A100 with server share, card + 1/8 server: " in shown
+    assert "| Water on site, per kWh of the computers | 0.18 L/kWh | AWS: " in shown
+    assert "In making the electricity" in shown
+
+
+def test_a_grid_of_another_edition_is_named_with_it_and_without_the_year_it_does_not_use():
+    shown = to_markdown(made(with_line("site", 'grid_edition = "codecarbon"')))
+    assert "| Grid | France, edition codecarbon |" in shown
+    own = to_markdown(made(with_line("site", "g_co2e_per_kwh = 50")))
+    assert "| Grid | own factor, see the assumptions |" in own
+
+
 def test_market_based_emissions_are_a_row_of_their_own():
     text = to_markdown(made(with_line("site", "g_co2e_per_kwh_market = 0")))
     assert "Operational, market-based (after contracts and certificates) | 0 g CO2e" in text
@@ -276,6 +325,29 @@ def test_a_missing_field_is_named_with_an_example(key):
         ("sight", "pue = 1.1", "[sight]: no such section. Did you mean [site]?"),
         ("run", 'boundary = "final"', "must be one of 'final run', 'all runs'"),
         ("run", 'date = "July"', "[run] date: is 'July'; write 2024, 2024-07"),
+        ("run", 'date = "2024-13-45"', "[run] date: is '2024-13-45'; write 2024, 2024-07"),
+        ("run", 'date = "2024-13"', "[run] date: is '2024-13'; write"),
+        ("run", 'date = "2023-02-29"', "[run] date: is '2023-02-29'; write"),
+        ("run", 'date = "0000"', "[run] date: is '0000'; write"),
+        ("compute", "devices = 8.5\nhours = 3", "[compute] devices: is 8.5; it must be a whole"),
+        ("compute", 'devices = "8..9"\nhours = 3', "[compute] devices: is '8..9'; it must be a w"),
+        ("compute", "accelerators_per_node = 0.5", "[compute] accelerators_per_node: is 0.5"),
+        ("compute", 'hours = "90 m"\ndevices = 8', "Write hours (1.5 for 90 minutes)"),
+        ("site", 'grid_mix = "FRA 0.4; USA 0.7"', "[site] grid_mix: shares of 'FRA 0.4; USA 0.7'"),
+        ("site", 'grid_mix = "FRA"', "[site] grid_mix: cannot read 'FRA'. Write for example"),
+        ("site", 'grid_mix = "XXX 1"', "[site] grid_mix: 'XXX 1': country: "),
+        ("site", 'grid_edition = "ember"', "[site] grid_edition: no edition 'ember'"),
+        ("site", 'pue = "Google 1823"', "[site] pue: no value for 'Google 1823'"),
+        ("power", 'host = "Cray-1"', "[power] host: no system 'Cray-1'"),
+        ("power", 'host = "DGX H100"', "[power] host: DGX H100 system holds NVIDIA H100"),
+        ("water", 'wue_site = "Nobody 2023"', "[water] wue_site: no value for 'Nobody 2023'"),
+        ("embodied", 'embodied_kg = "H100"', "[embodied] embodied_kg: no item 'H100'"),
+        (
+            "embodied",
+            'embodied_kg = "NVIDIA H100 with server share"',
+            "[embodied] embodied_kg: 'NVIDIA H100 with server share' is not of NVIDIA A100",
+        ),
+        ("reported", 'basis = "metered"', "[reported] basis: is 'metered'; it must be one of"),
         ("site", 'year = "soon"', "[site] year: is 'soon'; it must be a year"),
         ("assumptions", 'assume = "hyper"', "Did you mean 'hyperscale'?"),
         ("sources", 'energy = "x"', "[sources] energy: no such key."),
@@ -509,6 +581,36 @@ def test_any_bytes_are_refused_in_plain_words(content):
 
 def test_a_statement_error_is_a_usage_error():
     assert issubclass(StatementError, UsageError)
+
+
+def test_a_country_needs_a_year_and_is_told_so():
+    found = refused(SMALL.replace("year = 2024", ""))
+    assert "[site] year: is missing; country needs the year of the grid. For example" in found
+    mix = SMALL.replace('country = "FRA"', 'grid_mix = "FRA 0.5; USA 0.5"')
+    assert "grid_mix needs the year" in refused(mix.replace("year = 2024", ""))
+    made(SMALL.replace("year = 2024", 'grid_edition = "codecarbon"'))
+
+
+def test_grids_are_told_with_all_other_problems():
+    text = with_line("site", 'grid_mix = "FRA 0.4; USA 0.7"\ngrid_edition = "ember"\npue = 0.9')
+    text = text.replace('country = "FRA"', 'country = "Atlantis"') + "[power]\nlod = 1\n"
+    found = refused(text)
+    assert "5 problems" in found
+    for name in ("grid_mix: shares", "grid_edition: no edition", "pue: is 0.9", "country: "):
+        assert found.count(f"[site] {name}") == 1
+
+
+def test_the_year_of_a_grid_is_told_with_all_other_problems():
+    found = refused(with_line("site", "year = 2099\npue = 0.9"))
+    assert "2 problems" in found
+    assert "[site] year: no grid intensity of France in 2099; there is 1990" in found
+
+
+@pytest.mark.parametrize("date", ["2024", "2024-07", "2024-02-29"])
+def test_a_year_a_month_and_a_day_are_dates(date):
+    assert (
+        read_declaration(with_line("run", f'date = "{date}"').encode()).get("run", "date") == date
+    )
 
 
 def test_names_and_limits_are_told_with_all_other_problems():

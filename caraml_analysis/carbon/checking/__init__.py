@@ -19,14 +19,16 @@ finding.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from caraml_analysis import tables
 from caraml_analysis.carbon.checking import classification, comparing
 from caraml_analysis.carbon.checking.arithmetic import CHECKS, can_be_compared, failing
-from caraml_analysis.carbon.checking.reconciling import in_words, reconcile
+from caraml_analysis.carbon.checking.numbers import is_given
+from caraml_analysis.carbon.checking.reconciling import TwoSlips, in_words, reconcile
 from caraml_analysis.carbon.checking.reports import (
+    CLASSES,
     COLUMNS,
     NOTE,
     SLIP,
@@ -34,9 +36,11 @@ from caraml_analysis.carbon.checking.reports import (
     Known,
     Report,
     known_values,
+    not_a_class,
     report_of,
 )
-from caraml_analysis.carbon.checking.scoring import CLAIMS, false_alarms, recall
+from caraml_analysis.carbon.checking.scoring import CLAIMS, CLASSIFIED, false_alarms, recall
+from caraml_analysis.carbon.inputs import LIMITS
 from caraml_analysis.errors import TableError
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLAIMS",
+    "CLASSIFIED",
     "LEAST",
     "MOST",
     "NOTE",
@@ -60,6 +65,7 @@ __all__ = [
 ]
 #: Beyond these, no slip of unit makes a number of a report: it is not what its column says.
 LEAST, MOST = 1e-9, 1e12
+_ALONE = "no single input reconciles all; for this alone:"
 _FINDING = ("run", "rule", "severity", "message", "reconcile")
 
 
@@ -101,11 +107,13 @@ def check_runs(
     Raises
     ------
     TableError
-        If the table is empty, lacks a column, or holds a negative or absurd value; names it.
+        If the table is empty, lacks a column, or holds what cannot be: a text where a number
+        belongs, a negative or absurd number, a PUE outside 1 to 3, a scope or a basis that there
+        is not. Names the column and the run.
     """
     import pandas as pd
 
-    _check_table(runs)
+    runs = _checked(runs)
     known = known_values(accelerators, grid)
     findings = find(runs, known)
     if printed is not None:
@@ -155,13 +163,16 @@ def incomparable(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFr
 
 
 def _arithmetic(report: Report, known: Known, usual: float | None) -> Iterator[Finding]:
-    """Yield one finding for each cause: what one input explains is said once."""
+    """Yield one finding for each cause: what one input, or two, explain is said once."""
+    found: list[Finding] = []
     explained: set[str] = set()
     for name, check in CHECKS.items():
         misfit = None if name in explained else check(report, known)
         if misfit is None:
             continue
         remedies, also = reconcile(report, known, name, usual)
+        if misfit.reconcile and remedies and isinstance(remedies[0], TwoSlips):
+            remedies, also = [], {name}  # the misfit says itself what reconciles it
         explained |= also
         rules = {
             other.rule
@@ -170,24 +181,48 @@ def _arithmetic(report: Report, known: Known, usual: float | None) -> Iterator[F
         }
         message = misfit.message
         if rules:
-            message += f" The same input explains {', '.join(sorted(rules))}."
+            same = "inputs explain" if isinstance(remedies[0], TwoSlips) else "input explains"
+            message += f" The same {same} {', '.join(sorted(rules))}."
         words = in_words(report, known, name, misfit, remedies, usual)
-        yield Finding(report.run, misfit.rule, SLIP, message, words)
+        found.append(Finding(report.run, misfit.rule, SLIP, message, words))
+    for finding in found:
+        # what is named for each may contradict what is named for another
+        alone = len(found) > 1 and finding.reconcile != "no single input"
+        words = f"{_ALONE} {finding.reconcile}" if alone else finding.reconcile
+        yield replace(finding, reconcile=words)
 
 
-def _check_table(runs: pd.DataFrame) -> None:
+def _checked(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with numbers as numbers; refuse what cannot be."""
+    import pandas as pd
+
     if runs.empty:
         raise TableError("there are no runs to check. Nothing was computed.")
     wanted = ("accelerator", "date", "energy_scope", "energy_basis", "training_country")
     tables.require_columns(runs, (*wanted, *COLUMNS.values()), "runs to check")
-    for name in COLUMNS.values():
-        numbers = runs[name].astype(float)
-        for wrong, why in (
-            (numbers < 0, "is below 0"),
-            ((numbers > 0) & ~numbers.between(LEAST, MOST), "is a number that no report prints"),
-        ):
-            if wrong.any():
-                raise TableError(
-                    f"{name} of {runs.index[wrong][0]} {why}. Correct the row; nothing was "
-                    "computed."
-                )
+    numbers = {name: pd.to_numeric(runs[name], errors="coerce") for name in COLUMNS.values()}
+    low, high = LIMITS["pue"]
+    for name, column in numbers.items():
+        given = runs[name].map(is_given)
+        _refuse(runs, name, given & column.isna(), "is {!r}, which is not a number")
+        _refuse(runs, name, column < 0, "is below 0")
+        absurd = (column > 0) & ~column.between(LEAST, MOST)
+        _refuse(runs, name, absurd, "is a number that no report prints")
+    pue = numbers["reported_pue"]
+    outside = pue.notna() & ~pue.between(low, high)
+    _refuse(runs, pue.name, outside, f"is {{}}; it must lie between {low:g} and {high:g}")
+    for name, words in CLASSES.items():
+        if name in runs.columns:
+            wrong = runs[name].map(is_given) & ~runs[name].isin(words)
+            why = not_a_class(name, next(iter(runs[name][wrong]), ""))
+            _refuse(runs, name, wrong, f"is {{!r}}; {why.removesuffix('.')}")
+    return runs.assign(**{name: column.astype(float) for name, column in numbers.items()})
+
+
+def _refuse(runs: pd.DataFrame, name: Any, wrong: pd.Series, why: str) -> None:
+    if wrong.any():
+        end = "" if why.endswith("?") else "."
+        raise TableError(
+            f"{name} of {runs.index[wrong][0]} {why.format(runs[name][wrong].iloc[0])}{end} "
+            "Correct the row; nothing was computed."
+        )

@@ -1,15 +1,21 @@
 """Rules that compare nothing: they read how the report, or its reader, classified the numbers.
 
-And two that hold a number against a place and a calendar.
+And three that hold a number against a place, a calendar, and what any grid gives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from caraml_analysis.carbon.checking.arithmetic import stated_factor
+from caraml_analysis.carbon.checking.arithmetic import (
+    INTENSITY_RANGE,
+    POWER_RANGE,
+    rated_power,
+    stated_factor,
+)
 from caraml_analysis.carbon.checking.numbers import as_printed, change
 from caraml_analysis.carbon.checking.reports import NOTE, SLIP, Finding, Known, Report
+from caraml_analysis.carbon.quantities import significant
 
 #: A factor further than this from the average of its country and year needs a reason.
 FAR_FROM_GRID = 0.20
@@ -58,7 +64,7 @@ def accounting(report: Report, known: Known) -> Iterator[Finding]:
             "stand beside training figures.",
             "the training part alone",
         )
-    if report.market == 0 and report.location is not None:
+    if report.market == 0 and report.location:
         yield Finding(
             report.run,
             "market-zero",
@@ -66,6 +72,45 @@ def accounting(report: Report, known: Known) -> Iterator[Finding]:
             f"market-based 0 t beside {as_printed(report.location)} t location-based.",
             "which of the two is meant",
         )
+
+
+def location_zero(report: Report, known: Known) -> Iterator[Finding]:
+    """Find a location-based 0 where something ran: the grid of no place gives it, contracts do."""
+    # a factor of 0 is a finding of its own, and the tonnes follow from it
+    if report.location != 0 or report.factor == 0:
+        return
+    expected = _location_based(report, known)
+    # what is printed as 0 may be anything below 1
+    if expected is None or expected[0] < 1:
+        return
+    tonnes, words, least = expected
+    yield Finding(
+        report.run,
+        "location-zero",
+        SLIP,
+        f"{words} are {significant(tonnes, 4)} t{' or more' if least else ''}, printed are 0 t.",
+        f"a market-based 0, not a location-based one: {significant(tonnes, 4)} t"
+        f"{' or more' if least else ''} by the grid",
+    )
+
+
+def _location_based(report: Report, known: Known) -> tuple[float, str, bool] | None:
+    """Return tonnes on the grid, how they come about, and whether they are a lower bound."""
+    energy, least = report.energy or report.it_energy, False
+    rated = rated_power(report, known)
+    if not energy and report.hours and rated:
+        energy, least = report.hours * rated * POWER_RANGE[0] / 1e6, True
+    if not energy:
+        return None
+    words = f"{significant(energy, 4)} MWh{' (the least of these hours)' if least else ''}"
+    if report.factor:
+        return energy * report.factor, f"{words} x {as_printed(report.factor)} kg/kWh", least
+    grid = known.grid.get((report.country, report.year or 0))
+    if grid:
+        place = f"{grid:.3g} kg/kWh, the average of {report.country} in {report.year},"
+        return energy * grid, f"{words} x {place}", least
+    lowest = INTENSITY_RANGE[0]
+    return energy * lowest, f"{words} on the cleanest grid ({lowest:g} kg/kWh)", True
 
 
 def basis(report: Report, known: Known) -> Iterator[Finding]:
@@ -120,4 +165,4 @@ def allocation(report: Report, known: Known) -> Iterator[Finding]:
         )
 
 
-RULES = (factor_of_place, accounting, basis, allocation)
+RULES = (factor_of_place, location_zero, accounting, basis, allocation)

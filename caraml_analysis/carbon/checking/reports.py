@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,29 @@ COLUMNS = {
     "devices": "devices",
 }
 
+#: Words of the columns that rules compare.
+CLASSES = {
+    "energy_scope": ("facility", "gpu", "it", "unclear"),
+    "energy_basis": (
+        *("circular", "measured", "measured elsewhere", "none", "not stated", "third party"),
+        "tool estimate",
+    ),
+    "accelerator_assumed": ("yes",),
+}
+
+
+def not_a_class(column: str, value: object) -> str:
+    """Return what to write in a column of `CLASSES` in place of a value that it cannot have.
+
+    Examples
+    --------
+    >>> not_a_class("energy_scope", "Facility")
+    "it must be empty or one of facility, gpu, it, unclear. Did you mean 'facility'?"
+    """
+    near = difflib.get_close_matches(str(value).strip().lower(), CLASSES[column], n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"it must be empty or one of {', '.join(CLASSES[column])}.{hint}"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -81,6 +106,7 @@ class Report:
     scope: str
     basis: str
     hours_basis: str
+    power_basis: str
     hours: float | None
     watts: float | None
     pue: float | None
@@ -112,9 +138,12 @@ class Report:
         """Name of the emissions that energy x factor should give: ``location``, else ``net``."""
         return "location" if self.location is not None else "net"
 
-    def scaled(self, name: str, factor: float) -> Report:
-        """Return the report with one number multiplied, its rounding unchanged."""
-        return replace(self, **{name: getattr(self, name) * factor})
+    def scaled(self, factors: Mapping[str, float]) -> Report:
+        """Return the report with some numbers multiplied, their rounding unchanged."""
+        changed: dict[str, Any] = {
+            name: getattr(self, name) * factor for name, factor in factors.items()
+        }
+        return replace(self, **changed)
 
 
 def report_of(row: Any) -> Report:
@@ -139,6 +168,7 @@ def report_of(row: Any) -> Report:
         scope=text("energy_scope"),
         basis=text("energy_basis"),
         hours_basis=text("hours_basis"),
+        power_basis=text("power_basis"),
         rounded={name: rounding(value) for name, value in numbers.items() if value is not None},
         **numbers,
     )

@@ -33,6 +33,16 @@ CLAIMS = {
     "C20": ("allocation",),
 }
 
+#: Rules that compare nothing: they repeat how whoever entered the report classified it. What they
+#: find says that the table was filled with care, not that a rule can see.
+CLASSIFIED = ("power-elsewhere", "net-only", "scope-missing", "life-cycle-only", "third-party")
+
+
+def _evidence(rule: str) -> str:
+    if rule in CLASSIFIED:
+        return "classification"
+    return "second value" if rule == "printed-twice" else "arithmetic"
+
 
 def recall(findings: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return each known slip with what the rules say of it.
@@ -47,7 +57,10 @@ def recall(findings: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``run``, ``code``, ``found`` and ``rule`` (that found it).
+        ``run``, ``code``, ``found``, ``rule`` (that found it) and ``evidence``: ``arithmetic`` (of
+        the report's own numbers, beside others or totals), ``second value`` (somebody collected
+        another printed value) or ``classification`` (a label of the table is repeated). The three
+        are not to be added up as if they were one.
     """
     import pandas as pd
 
@@ -62,9 +75,10 @@ def recall(findings: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
                     "code": code,
                     "found": not own.empty,
                     "rule": "" if own.empty else own.iloc[0]["rule"],
+                    "evidence": "" if own.empty else _evidence(own.iloc[0]["rule"]),
                 }
             )
-    return pd.DataFrame(rows, columns=["run", "code", "found", "rule"])
+    return pd.DataFrame(rows, columns=["run", "code", "found", "rule", "evidence"])
 
 
 def false_alarms(findings: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from caraml_analysis.carbon.presets import PRESETS
 from caraml_analysis.carbon.quantities import significant
 from caraml_analysis.errors import CaramlError, StatementError
 from caraml_analysis.reproduce.carbon_runs import estimate
-from caraml_analysis.reproduce.statement.reading import BOUNDARIES, Declaration, where
+from caraml_analysis.reproduce.statement.reading import BASES, BOUNDARIES, Declaration, where
 from caraml_analysis.sources.comparisons import load_comparisons
 
 #: Form of the JSON; changes when a reader of it would have to.
@@ -56,7 +56,7 @@ _INPUTS = {
     "grid_error": "Error of the grid factor",
     "wue_site": "Water on site, per kWh of the computers",
     "wue_source": "Water of the electricity, per kWh of the site",
-    "embodied_kg": "Embodied, per accelerator with its part of the server",
+    "embodied_kg": "Embodied carbon, for each accelerator",
     "lifetime_years": "Lifetime of the hardware",
     "use_share": "Part of the lifetime at work",
 }
@@ -202,21 +202,26 @@ def comparisons(found: Estimate, familiar: pd.DataFrame) -> list[dict[str, Any]]
 
 
 def _about(times: Interval) -> str:
-    if times.is_exact:
+    if _is_single(times):
         return significant(times.p50, 2)
     low, middle, high = (significant(end, 2) for end in (times.p5, times.p50, times.p95))
     return f"{middle} ({low} to {high})"
+
+
+def _is_single(value: Interval) -> bool:
+    """Return whether there is no interval: no input has a range, or a factor of 0 takes it away."""
+    return value.is_exact or value.p5 == value.p95
 
 
 def amount(value: Interval) -> str:
     """Return an interval in the unit that suits its size: ``27.2 GWh (20.2 to 34.8)``."""
     choices = _UNITS.get(value.unit, ((value.unit, 1.0),))
     unit, size = next((pair for pair in choices if value.p50 >= pair[1]), choices[-1])
-    digits = 4 if value.is_exact else 3
+    digits = 4 if _is_single(value) else 3
     low, middle, high = (
         significant(end / size, digits) for end in (value.p5, value.p50, value.p95)
     )
-    return f"{middle} {unit}" if value.is_exact else f"{middle} {unit} ({low} to {high})"
+    return f"{middle} {unit}" if _is_single(value) else f"{middle} {unit} ({low} to {high})"
 
 
 def _summary(declared: Declaration, found: Estimate) -> str:
@@ -249,30 +254,35 @@ def _plain(value: Any) -> str | None:
 
 
 def _where(declared: Declaration) -> Section:
-    grid = declared.get("site", "grid_mix")
-    country = declared.get("site", "country")
-    if declared.get("site", "g_co2e_per_kwh") is not None:
-        grid = "own factor, see the assumptions"
-    elif country and not grid:
-        grid = countries.name(countries.to_alpha3(country))
-    year = declared.get("site", "year")
     rows = [
         ("Place", declared.get("site", "place") or "not stated"),
-        ("Grid", f"{grid}, {year}" if grid and year else grid or "not stated"),
+        ("Grid", _grid(declared)),
     ]
     return Section("Where", tuple(rows))
+
+
+def _grid(declared: Declaration) -> str:
+    if declared.get("site", "g_co2e_per_kwh") is not None:
+        return "own factor, see the assumptions"
+    country, year = declared.get("site", "country"), declared.get("site", "year")
+    grid = declared.get("site", "grid_mix")
+    if country and not grid:
+        grid = countries.name(countries.to_alpha3(country))
+    edition = declared.get("site", "grid_edition")
+    when = f"edition {edition}" if edition else year
+    return f"{grid}, {when}" if grid and when else grid or "not stated"
 
 
 def _energy(declared: Declaration, found: Estimate) -> Section:
     rows = [(words, amount(found.values[n])) for n, words in _ENERGY.items() if n in found.values]
     reported = declared.get("reported", "energy_mwh")
     if reported is not None:
-        rows.append(("As reported", f"{_reported(reported)} MWh"))
+        rows.append(("As reported", _with_notes(f"{_reported(reported)} MWh", _basis(declared))))
     return Section("Energy", tuple(rows), notes=_interval_note(found))
 
 
 def _interval_note(found: Estimate) -> tuple[str, ...]:
-    if all(value.is_exact for value in found.values.values()):
+    if all(_is_single(value) for value in found.values.values()):
         return (
             "No input has a range, so no interval is given; the inputs are not exact for that.",
         )
@@ -286,7 +296,7 @@ def _emissions(declared: Declaration, found: Estimate) -> Section:
             rows.append((f"Operational, {words[0].lower()}{words[1:]}", amount(found.values[name])))
         reported = declared.get("reported", name)
         if reported is not None:
-            beside = _beside(reported, found.values.get(name))
+            beside = _beside(reported, found.values.get(name), _basis(declared))
             rows.append((f"As reported, {words.split(' (')[0].lower()}", beside))
     if _EMBODIED in found.values:
         rows.append(("Embodied in the hardware", amount(found.values[_EMBODIED])))
@@ -300,12 +310,25 @@ def _emissions(declared: Declaration, found: Estimate) -> Section:
     return Section("Emissions", tuple(rows), notes=(note,) if rows else ())
 
 
-def _beside(reported: Any, value: Interval | None) -> str:
+def _basis(declared: Declaration) -> str:
+    """Return where the energy of the earlier report comes from, empty if the file does not say."""
+    basis = declared.get("reported", "basis")
+    return f"{basis}: {BASES[basis]}" if basis else ""
+
+
+def _beside(reported: Any, value: Interval | None, basis: str) -> str:
     text = f"{_reported(reported)} t CO2e"
-    if value is None or value.is_exact or not isinstance(reported, (int, float)):
-        return text
+    if reported == 0:
+        return text  # of no energy whatever: a factor of 0
+    if value is None or _is_single(value) or not isinstance(reported, (int, float)):
+        return _with_notes(text, basis)
     inside = value.p5 <= reported <= value.p95
-    return f"{text} ({'inside' if inside else 'outside'} the interval)"
+    return _with_notes(text, f"{'inside' if inside else 'outside'} the interval", basis)
+
+
+def _with_notes(text: str, *notes: str) -> str:
+    said = "; ".join(note for note in notes if note)
+    return f"{text} ({said})" if said else text
 
 
 def _reported(value: Any) -> str:

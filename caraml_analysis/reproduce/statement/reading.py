@@ -6,15 +6,16 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from caraml_analysis.carbon.distributions import Distribution, read_distribution
-from caraml_analysis.carbon.inputs import check_input, in_unit, is_name
-from caraml_analysis.carbon.presets import PRESETS
+from caraml_analysis.carbon.factors import Factors, read_mix
+from caraml_analysis.carbon.inputs import check_input, checked, in_unit, is_name
+from caraml_analysis.carbon.presets import GRID_ERROR, PRESETS
 from caraml_analysis.carbon.quantities import Emissions, Energy, Quantity, read_number
 from caraml_analysis.errors import FactorError, StatementError, UnitError
 from caraml_analysis.reproduce.carbon_runs import load_factors
@@ -25,6 +26,16 @@ BOUNDARIES = {
     "all runs": "the final run and the development: searches, ablations, failed and repeated runs",
     "fine-tuning": "training that starts from a model which others trained",
     "experiments": "the runs behind the results of a paper",
+}
+#: Where the energy of an earlier report comes from, and what an agreement with it then means.
+BASES = {
+    "measured": "it rests on metered energy of this run",
+    "measured elsewhere": "it rests on energy that was metered on another run or part",
+    "circular": "the report is itself hours x rated or assumed power, so that agreement with it "
+    "tests arithmetic only",
+    "tool estimate": "the report is itself the estimate of a tool",
+    "third party": "it is an estimate of others than who ran it",
+    "not stated": "the report does not say where its energy comes from",
 }
 
 
@@ -163,10 +174,17 @@ _FIELDS = (
         "site",
         "grid_edition",
         "text",
-        "codecarbon or carbontracker, whose grid factors have no year, instead of Ember's table",
+        "codecarbon or carbontracker instead of Ember's table; they have one year for each\n"
+        "country, which is printed, so that year is not used",
         '"codecarbon"',
     ),
-    Field("site", "grid_mix", "text", "several grids instead of country", '"FRA 0.4; USA 0.6"'),
+    Field(
+        "site",
+        "grid_mix",
+        "text",
+        "several grids instead of country; needs year",
+        '"FRA 0.4; USA 0.6"',
+    ),
     Field(
         "site",
         "pue",
@@ -201,26 +219,43 @@ _FIELDS = (
         "grid_error",
         "number",
         "how much editions of a grid factor differ, around 1",
-        '"0.84..1.00..1.19"',
+        f'"{GRID_ERROR}"',
     ),
     Field(
         "embodied",
         "embodied_kg",
         "number",
-        "kg CO2e for each accelerator with its part of the server",
+        "kg CO2e for each accelerator with its part of the server,\n"
+        'or an item, as "NVIDIA H100 with server share"',
         "463",
     ),
     Field("embodied", "lifetime_years", "number", "years of service", '"3..6"'),
     Field("embodied", "use_share", "number", "part of that time at work, 0 to 1", '"0.85..1"'),
-    Field("water", "wue_site", "number", "on site, L per kWh of the computers", '"0.09..0.99"'),
+    Field(
+        "water",
+        "wue_site",
+        "number",
+        'on site, L per kWh of the computers, or an operator with a year, as "AWS 2023"',
+        '"0.09..0.99"',
+    ),
     Field(
         "water",
         "wue_source",
         "number",
-        "in making the electricity, L per kWh of the building",
+        "in making the electricity, L per kWh of the building,\n"
+        'or a grid with a year, as "US grid average 2023"',
         '"1.29..4.52"',
     ),
     Field("reported", "energy_mwh", "energy", "energy", '"21.5 GWh"'),
+    Field(
+        "reported",
+        "basis",
+        "choice",
+        "where its energy comes from:\n"
+        + "\n".join(f'  "{name}": {meaning}' for name, meaning in BASES.items()),
+        '"circular"',
+        allowed=tuple(BASES),
+    ),
     Field("reported", "t_co2e_location", "number", "location-based emissions, t CO2e", "8930"),
     Field("reported", "t_co2e_market", "number", "market-based emissions, t CO2e", "0"),
     Field("reported", "t_co2e_net", "number", "net emissions, t CO2e", "0"),
@@ -407,13 +442,15 @@ def _problems(table: Mapping[str, Any]) -> Iterator[str]:
                 field = _BY_NAME.get((section, key))
                 if field is None:
                     yield _unknown_key(section, key)
-                elif reason := _wrong(field, value):
+                elif reason := _wrong(field, value) or _unknown(field, value, table):
                     yield f"{field.name}: {reason}"
     for field in FIELDS:
         given = table.get(field.section, {})
         if field.required and isinstance(given, dict) and field.key not in given:
             about = field.meaning.split("\n")[0].rstrip(":")
             yield f"{field.name}: is missing ({about}). For example {field.key} = {field.example}"
+    if reason := _wrong_year(table):
+        yield f"[site] year: {reason}"
 
 
 def _unknown_section(section: str) -> str:
@@ -448,7 +485,7 @@ def _wrong(field: Field, value: Any) -> str | None:
             return f"is {value!r}; it must be a list of texts, as in {field.example}."
         return None
     if field.kind in ("text", "date", "choice"):
-        return _wrong_text(field, value) or _unknown(field, value)
+        return _wrong_text(field, value)
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return f"is {value!r}; it must be a number, or a text such as {field.example}."
     if field.kind == "year":
@@ -456,9 +493,11 @@ def _wrong(field: Field, value: Any) -> str | None:
         return None if good and 1990 <= int(value) <= 2100 else f"is {value!r}; it must be a year."
     if field.key == "load" and value in ("fitted", "fitted-gpu"):
         return None
-    if field.key in ("pue", "host") and is_name(value):
-        return None  # an operator and a year, or a system: the estimator knows which there are
+    if field.key in _NAMED and is_name(value):
+        return None
     try:
+        if field.key in _COUNTS:
+            return _wrong_count(field, value)
         if field.section in (*ESTIMATED, "assumptions"):
             check_input(field.key, value)
         else:
@@ -468,18 +507,90 @@ def _wrong(field: Field, value: Any) -> str | None:
     return None
 
 
-def _unknown(field: Field, value: Any) -> str | None:
-    """Return why the factor tables have no such accelerator or country, or None."""
+#: Inputs that may name a row of a factor table, with how the row is looked up.
+_NAMED: dict[str, Callable[[Factors, str, Mapping[str, Any]], object]] = {
+    "pue": lambda factors, name, _: factors.site_pue(name),
+    "host": lambda factors, name, table: factors.host_of(
+        name, _text(table, "compute", "accelerator")
+    ),
+    "wue_site": lambda factors, name, _: factors.water_of("wue_site", name),
+    "wue_source": lambda factors, name, _: factors.water_of("wue_source", name),
+    "embodied_kg": lambda factors, name, table: factors.embodied_of(
+        name, _text(table, "compute", "accelerator")
+    ),
+}
+#: Inputs that count things.
+_COUNTS = ("devices", "accelerators_per_node")
+
+
+def _given(table: Mapping[str, Any], section: str, key: str) -> Any:
+    """Return a value of a file that may be wrong elsewhere, None if it is not given."""
+    found = table.get(section)
+    return found.get(key) if isinstance(found, dict) else None
+
+
+def _text(table: Mapping[str, Any], section: str, key: str) -> str | None:
+    found = _given(table, section, key)
+    return found if isinstance(found, str) else None
+
+
+def _wrong_count(field: Field, value: Any) -> str | None:
+    number = checked(value, field.key)
+    if number.is_fixed and number.values[0] >= 1 and number.values[0] % 1 == 0:
+        return None
+    return f"is {value!r}; it must be a whole number of 1 or more, as {field.example}."
+
+
+def _unknown(field: Field, value: Any, table: Mapping[str, Any]) -> str | None:
+    """Return why the factor tables have no such part, country, grid, site or item, or None."""
+    factors = load_factors()
     try:
-        if field.key == "accelerator" and field.section == "compute":
-            load_factors().part(value)
-        if field.key == "country" and field.section == "site":
-            load_factors().intensity(value, "newest")
+        if field.section not in ESTIMATED or not isinstance(value, str):
+            return None
+        if field.key == "accelerator":
+            factors.part(value)
+        elif field.key == "country":
+            factors.intensity(value, "newest")
+        elif field.key == "grid_mix":
+            for country in read_mix(value):
+                factors.intensity(country, "newest")
+        elif field.key == "grid_edition":
+            factors.other_intensity(_text(table, "site", "country") or "USA", value)
+        elif field.key in _NAMED and is_name(value) and value not in ("fitted", "fitted-gpu"):
+            _NAMED[field.key](factors, value, table)
     except FactorError as error:
         kind, _, reason = str(error).partition(": ")
-        # a country without a year in this table may be in another edition
+        if field.key == "grid_mix" and kind != "grid_mix":
+            return f"{value!r}: {error}"
+        if field.key == "grid_edition" and "is not in the edition" in reason:
+            return reason
+        # what is wrong with another key is told there
         return reason if kind == field.key else None
     return None
+
+
+def _wrong_year(table: Mapping[str, Any]) -> str | None:
+    """Return why the year does not fit the grid of the file, or None."""
+    site = {key: _given(table, "site", key) for key in ("year", "country", "grid_mix")}
+    own = _given(table, "site", "g_co2e_per_kwh") or _given(table, "site", "grid_edition")
+    grid = "country" if site["country"] else "grid_mix"
+    if own or any(_faulty(key, value, table) for key, value in site.items()) or not site[grid]:
+        return None
+    if site["year"] is None:
+        return f"is missing; {grid} needs the year of the grid. For example year = 2024"
+    codes = [site["country"]] if grid == "country" else list(read_mix(site["grid_mix"]))
+    try:
+        for code in codes:
+            load_factors().intensity(code, site["year"])
+    except FactorError as error:
+        return str(error).removeprefix("year: ")
+    return None
+
+
+def _faulty(key: str, value: Any, table: Mapping[str, Any]) -> bool:
+    """Return whether a key of [site] has a fault of its own."""
+    field = _BY_NAME["site", key]
+    return value is not None and bool(_wrong(field, value) or _unknown(field, value, table))
 
 
 def _wrong_text(field: Field, value: Any) -> str | None:
@@ -487,13 +598,24 @@ def _wrong_text(field: Field, value: Any) -> str | None:
         return None
     if not isinstance(value, str) or not value.strip():
         return f"is {value!r}; it must be a text in quotes, as in {field.example}."
-    if field.kind == "date" and not _DATE.fullmatch(value):
+    if field.kind == "date" and not _is_date(value.strip()):
         return f"is {value!r}; write 2024, 2024-07 or 2024-07-23."
     if field.kind == "choice" and value not in field.allowed:
         near = difflib.get_close_matches(value, field.allowed, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         return f"is {value!r}; it must be one of {', '.join(map(repr, field.allowed))}.{hint}"
     return None
+
+
+def _is_date(text: str) -> bool:
+    """Return whether a text is a year, a month or a day that there is."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _as_reported(field: Field, value: Any) -> Distribution:
