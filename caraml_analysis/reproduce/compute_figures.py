@@ -31,7 +31,7 @@ from caraml_analysis.reproduce.compute_tables import (
 )
 from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.sources.credits import credit
-from caraml_analysis.sources.editions import default
+from caraml_analysis.sources.editions import default, in_use
 from caraml_analysis.sources.irena import load_irena_countries, load_irena_income_groups
 from caraml_analysis.sources.model_runs import load_runs
 
@@ -44,9 +44,10 @@ def history() -> Drawing:
     """Draw the shares of the income groups in all lists, in the class of the time and today's."""
     table = compute_tables.compute_history()
     axes = plot_compute_history(table, note=credit("history"))
-    return Drawing(
-        axes.flat[0], table, {"income_edition": default("income_groups"), "china": "CHN"}
-    )
+    choices = {"income_edition": default("income_groups"), "china": "CHN"}
+    lists = f"lists {table['edition'].min()} to {table['edition'].max()}"
+    title = f"Top500 by income group, {lists}, in the class of the time and in today's"
+    return Drawing(axes.flat[0], table, choices, title if "top500" in in_use() else "")
 
 
 def inequality(edition: str | None = None) -> Drawing:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from caraml_analysis import registry, tables
+from caraml_analysis import tables
 from caraml_analysis.analysis.income_shares import (
     Count,
     count_countries,
@@ -21,6 +20,7 @@ from caraml_analysis.analysis.income_shares import (
 from caraml_analysis.geocoding import geocode, validator
 from caraml_analysis.geocoding.overrides import OverridesLike
 from caraml_analysis.sources.conferences import load_authorships, load_conference_dates
+from caraml_analysis.sources.editions import remembered
 from caraml_analysis.sources.workspace import Workspace
 from caraml_analysis.sources.world_bank import YearRule, income_classes, load_income_groups
 
@@ -36,7 +36,7 @@ CHOICES = {
 }
 
 
-@registry.remembered
+@remembered
 def _geocoded() -> pd.DataFrame:
     authorships = load_authorships()
     return authorships.join(geocode(authorships["affiliation"]))
@@ -164,7 +164,7 @@ def sensitivity_table(
     return _sensitivity(frozenset(conference_years)).copy()
 
 
-@lru_cache(maxsize=4)
+@remembered
 def _sensitivity(wanted: frozenset[tuple[str, int]]) -> pd.DataFrame:
     rows = []
     for options in product(*CHOICES.values()):

@@ -225,8 +225,11 @@ def test_the_caption_says_which_editions_are_in_use(kept):
             compute_figures.penalty()
         )
         assert "Top500 list of November 2025;" in note_of(compute_figures.emissions())
-        note = note_of(compute_figures.history())
+        history = compute_figures.history()
+    note = note_of(history)
     assert "TOP500.org with the list of November 2025; World Bank income groups FY27." in note
+    assert history.title.startswith("Top500 by income group, lists 1993-06 to 2025-11,")
+    assert compute_figures.history().title == ""
 
 
 OTHERS = {
