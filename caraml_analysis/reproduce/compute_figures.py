@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from caraml_analysis.analysis.double_penalty import CLASSES
+from caraml_analysis.analysis.double_penalty import CLASSES, RESAMPLES
 from caraml_analysis.plots.clean import (
     plot_double_penalty,
     plot_penalty_sensitivity,
@@ -81,7 +81,7 @@ def sensitivity(compute: str = "gflops_per_head", countries_of: str = "all") -> 
     return Drawing(
         axes[0],
         table,
-        {"drawn": {"compute": compute, "countries_of": countries_of}, "resamples": 1000},
+        {"drawn": {"compute": compute, "countries_of": countries_of}, "resamples": RESAMPLES},
     )
 
 

@@ -36,7 +36,7 @@ CREDITS = {
     f"{_PEOPLE} Electricity of 2023, generated in the country: {_ELECTRICITY}; pumped storage and "
     f"nuclear are not renewable. {_LINPACK}",
     "sensitivity": "All countries, Rmax per person. Line: 95 % bootstrap interval over countries "
-    f"(1,000 resamples). Vertical: no relation. Sources: TOP500.org; {_PEOPLE} Electricity and "
+    f"(20,000 resamples). Vertical: no relation. Sources: TOP500.org; {_PEOPLE} Electricity and "
     f"grid of the year before the list (2023 for 2025-06): {_ELECTRICITY}; capacity of 2023 "
     f"throughout: © IRENA 2024 (edition 2024 H2). {_LINPACK}",
     "emissions": "Grid: Ember through Our World in Data (edition 2026-04), life cycle, yearly "
