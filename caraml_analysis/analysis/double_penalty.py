@@ -187,14 +187,16 @@ def _draws(number: int, resamples: int, seed: int) -> np.ndarray:
 def _levels(values: np.ndarray, times: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield for each different value, lowest first, who has it and how often it occurs."""
     # one value after the other keeps the sums in the processor's cache
-    _, level, count = np.unique(values, return_inverse=True, return_counts=True)
-    for members in np.split(np.argsort(level, kind="stable"), np.cumsum(count)[:-1]):
-        tied = times[members[0]]
-        if len(members) > 1:
+    order = np.argsort(values, kind="stable")
+    sorted_values = values[order]
+    starts = [0, *(np.flatnonzero(sorted_values[1:] != sorted_values[:-1]) + 1).tolist()]
+    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        tied = times[order[start]]
+        if end - start > 1:
             tied = tied.copy()
-            for other in members[1:]:
+            for other in order[start + 1 : end]:
                 tied += times[other]
-        yield members, tied
+        yield order[start:end], tied
 
 
 def _ranks(values: np.ndarray, wanted: np.ndarray, times: np.ndarray) -> np.ndarray:

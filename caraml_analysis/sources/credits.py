@@ -48,8 +48,12 @@ CREDITS = {
     f"out; low income has next to nothing of either and is not drawn. {_LINPACK}",
     "clean": f"Sources: {_ELECTRICITY}; access: World Bank, edition 2026-02; capacity, "
     f"regions and their shares: © IRENA 2024 (edition 2024 H2). {_PEOPLE} Income groups: class of "
-    "data year 2024, capacity of 2023; only countries with figures for every year. Pumped storage "
-    "and nuclear are not renewable. The dip of low income in 2003 is one odd total of IRENA's, "
+    "data year 2024, capacity of 2023. Sums of countries, and of the members of regions: one set, "
+    "only countries with figures for every year; access: only those of them that report it for "
+    "every year. Capacity by income group has no fixed set: each year's areas with a known total, "
+    "so a line also moves when areas enter; areas without a total are left out. Kilowatt-hours per "
+    "head are divided by UN population and weighted by the World Bank's. Pumped storage and "
+    "nuclear are not renewable. The dip of low income in 2003 is one odd total of IRENA's, "
     "Syria's.",
     "pepr_fronts": "Source: Selvan et al. 2024, arXiv:2403.12562, 131 image models on three "
     "medical image data sets (_pt: pretrained), ten epochs, one training each; energy as "

@@ -99,7 +99,9 @@ def test_all_people_of_low_income_countries_live_without_a_listed_system():
 
 def test_electricity_by_income_group_keeps_one_set():
     table = ca.clean_electricity()
-    assert table.groupby("income_group")["countries"].nunique().max() == 1
+    for by in ("income_group", "region"):
+        sets = ca.clean_electricity(by).groupby(by)[["countries", "access_countries"]].nunique()
+        assert sets.to_numpy().max() == 1
     high = table[table["income_group"] == "high"].set_index("year")
     assert high.loc[2023, "access_pct"] == pytest.approx(100, abs=0.1)
 
