@@ -245,6 +245,8 @@ def electricity_by_country(first: int = FIRST_YEAR, last: int = LAST_YEAR) -> pd
 def clean_electricity(by: str = "income_group", classes: str = "now") -> pd.DataFrame:
     """Return :func:`renewable_electricity` of the income groups or regions by year.
 
+    The shares are of the countries' figures summed, not those that IRENA publishes for its regions.
+
     Parameters
     ----------
     by : {"income_group", "region"}

@@ -29,9 +29,9 @@ CREDITS = {
     f"when the list came out. {_LINPACK} Power: only of systems with a published value, from 2008; "
     "2016 to 2019 with values that TOP500 derived.",
     "inequality": f"Sources: TOP500.org; World Bank income groups FY26, today's class. {_PEOPLE} "
-    "Band: countries without a listed system have nothing (line) up to one system as large as the "
-    "last of the list (lower edge). Jumps of people without are single populous countries that "
-    f"enter or leave the list. {_LINPACK}",
+    "Band, an assumption and no bound: countries without a listed system have nothing (line) up to "
+    "one system as large as the last of the list (lower edge). Jumps of people without are single "
+    f"populous countries that enter or leave the list. {_LINPACK}",
     "penalty": "Sources: TOP500.org, November 2024; World Bank income groups in force then. "
     f"{_PEOPLE} Electricity of 2023, generated in the country: {_ELECTRICITY}; pumped storage and "
     f"nuclear are not renewable. {_LINPACK}",
