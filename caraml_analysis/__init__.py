@@ -70,6 +70,7 @@ _HOME = {
     "lorenz_curve": "analysis.inequality",
     "people_without_system": "analysis.inequality",
     "host_advantage": "analysis.double_penalty",
+    "interval_side": "analysis.double_penalty",
     "measure_penalty": "analysis.double_penalty",
     "penalty_by_income_group": "analysis.double_penalty",
     "penalty_classes": "analysis.double_penalty",

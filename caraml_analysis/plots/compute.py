@@ -402,8 +402,11 @@ def _draw_pairs(ax: Axes, rows: pd.DataFrame, number: int) -> None:
     ax.hlines(
         rows.index, np.minimum(entries, rmax), np.maximum(entries, rmax), color=style.FAINT, lw=3
     )
-    ax.plot(entries, rows.index, "o", color=style.INCOME_COLOURS["high"], label="entries")
-    ax.plot(rmax, rows.index, "D", color=style.ACCENT, markersize=5.5, label="Rmax")
+    # the one may lie on the other: the larger below, the smaller with an edge
+    entry: dict[str, Any] = {"color": style.INCOME_COLOURS["high"], "markersize": 8.5}
+    ax.plot(entries, rows.index, "o", label="entries", **entry)
+    machine: dict[str, Any] = {"color": style.ACCENT, "markersize": 5, "markeredgecolor": "white"}
+    ax.plot(rmax, rows.index, "D", label="Rmax", markeredgewidth=0.7, **machine)
     ax.set_xticks([beside, 0.2, 1, 5, 20, 100], [f"≤ {least}", "0.2", "1", "5", "20", "100"])
     ax.minorticks_off()
     ax.set_yticks(rows.index, rows["country"], fontsize=9)
@@ -411,4 +414,5 @@ def _draw_pairs(ax: Axes, rows: pd.DataFrame, number: int) -> None:
     ax.grid(axis="x")
     ax.set_xlabel("Share, percent (log scale)")
     ax.set_title(f"Countries, {rows['year'].iloc[0]}", fontsize=11)
-    ax.legend(loc="lower right", handlelength=1.2)
+    # in a frame, so that its markers are no country's
+    ax.legend(loc="lower right", handlelength=1.2, frameon=True, edgecolor=style.FAINT)

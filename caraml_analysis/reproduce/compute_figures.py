@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from caraml_analysis.analysis.double_penalty import CLASSES
+from caraml_analysis.analysis.double_penalty import CLASSES, RESAMPLES
 from caraml_analysis.plots.clean import (
     plot_double_penalty,
     plot_penalty_sensitivity,
@@ -98,7 +98,7 @@ def sensitivity() -> Drawing:
     chosen = table[(table[list(drawn)] == pd.Series(drawn)).all(axis=1)]
     note = credit("sensitivity", capacity_year=int(load_irena_countries()["year"].max()))
     axes = plot_penalty_sensitivity(chosen, CLEAN_MEASURES, note=note)
-    return Drawing(axes[0], table, {"drawn": drawn, "resamples": 1000})
+    return Drawing(axes[0], table, {"drawn": drawn, "resamples": RESAMPLES})
 
 
 def emissions_map(run: str = RUN) -> Drawing:

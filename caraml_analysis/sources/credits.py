@@ -37,14 +37,14 @@ _TEXTS = {
     "time: the class in force when the list came out. {linpack} Power: only of systems with a "
     "published value, from 2008; 2016 to 2019 with values that TOP500 derived.",
     "inequality": "Sources: TOP500.org{lists_added}; World Bank income groups {income_groups}, "
-    "today's class. {people} Band: countries without a listed system have nothing (line) up to one "
-    "system as large as the last of the list (lower edge). Jumps of people without are single "
-    "populous countries that enter or leave the list. {linpack}",
+    "today's class. {people} Band, an assumption and no bound: countries without a listed system "
+    "have nothing (line) up to one system as large as the last of the list (lower edge). Jumps of "
+    "people without are single populous countries that enter or leave the list. {linpack}",
     "penalty": "Sources: TOP500.org, {list}; World Bank income groups{income_if_other} in force "
     "then. {people} Electricity of {electricity_year}, generated in the country: {electricity}; "
     "pumped storage and nuclear are not renewable. {linpack}",
     "sensitivity": "All countries, Rmax per person. Line: 95 % bootstrap interval over countries "
-    "(1,000 resamples). Vertical: no relation. Sources: TOP500.org{lists_added}; {people} "
+    "(20,000 resamples). Vertical: no relation. Sources: TOP500.org{lists_added}; {people} "
     "Electricity and grid of the year before the list (2023 for 2025-06{later_lists}): "
     "{electricity}; capacity of {capacity_year} throughout: © IRENA {irena_year} (edition "
     "{irena}). {linpack}",
@@ -58,9 +58,13 @@ _TEXTS = {
     "{linpack}",
     "clean": "Sources: {electricity}; access: World Bank, edition {electricity_access}; capacity, "
     "regions and their shares: © IRENA {irena_year} (edition {irena}). {people} Income groups: "
-    "class of data year {class_year}, capacity of 2023; only countries with figures for every "
-    "year. Pumped storage and nuclear are not renewable. The dip of low income in 2003 is one odd "
-    "total of IRENA's, Syria's.",
+    "class of data year {class_year}, capacity of 2023. Sums of countries, and of the members of "
+    "regions: one set, only countries with figures for every year; access: only those of them that "
+    "report it for every year. Capacity by income group has no fixed set: each year's areas with a "
+    "known total, so a line also moves when areas enter; areas without a total are left out. "
+    "Kilowatt-hours per head are divided by UN population and weighted by the World Bank's. Pumped "
+    "storage and nuclear are not renewable. The dip of low income in 2003 is one odd total of "
+    "IRENA's, Syria's.",
     "pepr_fronts": "Source: Selvan et al. 2024, arXiv:2403.12562, 131 image models on three "
     "medical image data sets (_pt: pretrained), ten epochs, one training each; energy as "
     "published. PePR = accuracy / (1 + R), R the energy scaled to 0 to 1 over the models of one "
