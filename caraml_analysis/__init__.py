@@ -24,6 +24,7 @@ _HOME = {
     "geocode_file": "geocoding",
     "resolve": "geocoding",
     "CREDITS": "sources.credits",
+    "credit": "sources.credits",
     "grid_intensity": "sources.grid",
     "income_class": "sources.world_bank",
     "income_classes": "sources.world_bank",
@@ -69,6 +70,7 @@ _HOME = {
     "lorenz_curve": "analysis.inequality",
     "people_without_system": "analysis.inequality",
     "host_advantage": "analysis.double_penalty",
+    "interval_side": "analysis.double_penalty",
     "measure_penalty": "analysis.double_penalty",
     "penalty_by_income_group": "analysis.double_penalty",
     "penalty_classes": "analysis.double_penalty",
@@ -147,9 +149,11 @@ _HOME = {
     "located_authorships": "reproduce.entries",
     "make_statement": "reproduce.statement",
     "read_declaration": "reproduce.statement",
+    "reading": "registry",
     "save_figure": "reproduce.saving",
     "sensitivity_table": "reproduce.entries",
     "unresolved_texts": "reproduce.unresolved",
+    "using": "sources.editions",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

@@ -2,7 +2,8 @@
 
 ``data/registry.toml`` holds one card per file (publisher, address, edition, licence, sha256, how
 made). Every read checks the sha256, so an altered or truncated file is an error and never a
-silently different number; every read is also noted, so that a figure can name its inputs.
+silently different number; every read is also noted, so that a figure can name its inputs. What is
+kept in memory instead of read again goes through :func:`remembered`, which notes it all the same.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import hashlib
 import io
 import re
 import tomllib
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from caraml_analysis import paths
 from caraml_analysis.errors import DataFileError
@@ -37,26 +40,101 @@ class Card:
     sha256: str
 
 
-_files_read: set[str] = set()
-_fetched_read: dict[Path, Card] = {}
+@dataclass(eq=False)
+class Inputs:
+    """Files that were read: embedded ones by name, those of fetched editions by path."""
+
+    embedded: set[str] = field(default_factory=set)
+    fetched: dict[Path, Card] = field(default_factory=dict)
+
+    def add(self, other: Inputs) -> None:
+        """Note what `other` holds, too."""
+        self.embedded |= other.embedded
+        self.fetched |= other.fetched
+
+    def cards(self) -> list[Card]:
+        """Return their cards, embedded ones first, then those of fetched editions."""
+        fetched = [self.fetched[path] for path in sorted(self.fetched)]
+        return [*(card(file) for file in sorted(self.embedded)), *fetched]
+
+
+# the first one holds what the process read; further ones are open scopes, the innermost last
+_scopes = [Inputs()]
 
 
 def files_read() -> list[str]:
     """Return the embedded files that this process has read so far, sorted."""
-    return sorted(_files_read)
+    return sorted(_scopes[0].embedded)
 
 
-def cards_read() -> list[Card]:
-    """Return the cards of all files read so far, embedded ones first, then fetched editions."""
-    fetched = [_fetched_read[path] for path in sorted(_fetched_read)]
-    return [*(card(file) for file in files_read()), *fetched]
+def inputs_read() -> Inputs:
+    """Return what was read in the innermost :func:`reading`, else in this process."""
+    return _scopes[-1]
+
+
+@contextmanager
+def reading() -> Iterator[Inputs]:
+    """Note what is read inside of ``with``, so that one figure can name its own inputs.
+
+    Within it :func:`caraml_analysis.save_figure` names only these. Load or compute the table of the
+    figure inside, too: what was read before does not count. What is remembered is not read again
+    but counts.
+
+    Yields
+    ------
+    Inputs
+        Grows with every read.
+    """
+    scope = Inputs()
+    _scopes.append(scope)
+    try:
+        yield scope
+    finally:
+        _scopes.remove(scope)
+
+
+def _note(inputs: Inputs) -> None:
+    for scope in _scopes:
+        scope.add(inputs)
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def remembered(
+    function: Callable[_P, _T], beside: Callable[[], Hashable] = lambda: None
+) -> Callable[_P, _T]:
+    """Compute a result once and keep it, as ``functools.cache``; its inputs count at every call.
+
+    Parameters
+    ----------
+    function : callable
+        Its arguments must be hashable.
+    beside : callable, optional
+        Returns what the result depends on beside the arguments.
+    """
+    results: dict[Hashable, tuple[_T, Inputs]] = {}
+
+    @wraps(function)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        key = (args, tuple(sorted(kwargs.items())), beside())
+        if key not in results:
+            with reading() as inputs:
+                results[key] = (function(*args, **kwargs), inputs)
+        result, inputs = results[key]
+        _note(inputs)
+        return result
+
+    return call
 
 
 def forget(folder: Path) -> None:
     """Read the cards of a folder anew: its files were replaced."""
     _cards.cache_clear()
-    for path in [path for path in _fetched_read if path.is_relative_to(folder)]:
-        del _fetched_read[path]
+    for scope in _scopes:
+        for path in [path for path in scope.fetched if path.is_relative_to(folder)]:
+            del scope.fetched[path]
 
 
 @lru_cache(maxsize=4)
@@ -112,13 +190,13 @@ def read_bytes(file: str, folder: Path | None = None) -> bytes:
     """
     if folder is None:
         content = _checked(card(file), paths.data_dir() / file, _restore(card(file)))
-        _files_read.add(file)
+        _note(Inputs({file}))
         return content
     found = _cards(folder).get(file)
     if found is None:
         raise DataFileError(f"{folder}: has no card of {file}. {_FETCH}")
     content = _checked(found, folder / file, _FETCH)
-    _fetched_read[folder / file] = found
+    _note(Inputs(fetched={folder / file: found}))
     return content
 
 

@@ -106,3 +106,52 @@ def test_the_way_back_fits_how_a_file_was_made(copied_data):
         (copied_data / file).write_text("changed")
         with pytest.raises(DataFileError, match=f"git checkout data.*after a wanted.*{command}"):
             registry.read_bytes(file)
+
+
+# --- what counts as read ------------------------------------------------------------------------
+
+REGIONS, PEOPLE = "reference/irena_regions.csv", "reference/population.csv"
+
+
+def test_a_scope_names_what_was_read_inside_of_it_only():
+    registry.read_bytes(REGIONS)
+    with registry.reading() as outer:
+        with registry.reading() as inner:
+            registry.read_bytes(PEOPLE)
+            assert registry.inputs_read() is inner
+        assert registry.inputs_read() is outer
+    assert outer.embedded == inner.embedded == {PEOPLE}
+    assert {REGIONS, PEOPLE} <= registry.inputs_read().embedded
+
+
+def test_a_scope_ends_with_an_error():
+    with pytest.raises(DataFileError, match="has no card"), registry.reading():
+        registry.read_bytes("nothing.csv")
+    assert len(registry._scopes) == 1
+
+
+def test_what_is_remembered_is_computed_once_and_counts_as_read_every_time():
+    calls, state = [], ["one"]
+
+    def size(file, *, twice=False):
+        calls.append(file)
+        return len(registry.read_bytes(file)) * (1 + twice)
+
+    remembered = registry.remembered(size, beside=lambda: state[0])
+    for _ in range(2):
+        with registry.reading() as inputs:
+            assert remembered(PEOPLE, twice=True) == 2 * remembered(PEOPLE)
+        assert inputs.embedded == {PEOPLE}
+    assert len(calls) == 2
+    state[0] = "another"
+    remembered(PEOPLE)
+    assert len(calls) == 3
+
+
+def test_the_geocoder_counts_as_read_in_every_table():
+    from caraml_analysis import geocoding
+
+    for _ in range(2):
+        with registry.reading() as inputs:
+            geocoding.geocode(["MIT"])
+        assert "geocoding/institutions.csv" in inputs.embedded

@@ -12,6 +12,20 @@ from caraml_analysis.errors import TableError
 
 #: A part may exceed its whole by so much, of the whole or in its unit: sources round both.
 _ROUNDING = 0.01
+_NUMBERS = ["population", "kwh_per_head", "renewable_kwh_per_head"]
+
+
+def complete_countries(table: pd.DataFrame) -> list[str]:
+    """Return the codes of the countries with electricity figures and population in every year.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As in :func:`renewable_electricity`.
+    """
+    tables.require_columns(table, ["iso3", "year", *_NUMBERS], "electricity")
+    years = table.dropna(subset=_NUMBERS).groupby("iso3")["year"].nunique()
+    return sorted(years.index[years == table["year"].nunique()])
 
 
 def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.DataFrame:
@@ -33,9 +47,19 @@ def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.D
     DataFrame
         ``year``, `by`, ``countries``, ``people``, ``renewable_pct`` (of what the group generates,
         0 to 100), ``renewable_kwh_per_head``, ``kwh_per_head`` (kWh a year per person of the
-        group) and ``access_pct`` (of the people in countries that report it). Only countries with
-        electricity figures and population in every year of the table count, so that the set does
-        not change.
+        group), ``access_countries`` and ``access_pct`` (of the people of these countries; missing
+        if there is none).
+
+    Notes
+    -----
+    Two sets of countries, both the same in every year. ``countries``: those with electricity
+    figures and population in every year of the table. ``access_countries``: those among them that
+    report access in every year, too; they may be fewer, and their people are not all people of the
+    group. Countries outside of the sets are left out, so that no change of a sum is one of the set.
+
+    The shares of capacity that :func:`plot_renewables_over_time` draws beside these are not made
+    here and have no fixed set: :func:`load_irena_income_groups` sums the areas whose total is known
+    in each year (of low income 20 in 2000 and 26 in 2023), and leaves out those without a total.
 
     Raises
     ------
@@ -44,28 +68,27 @@ def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.D
         is no income group, a number is negative, infinite or text, more electricity is renewable
         than there is, or more than 100 percent of people have access.
     """
-    numbers = ["population", "kwh_per_head", "renewable_kwh_per_head"]
-    tables.require_columns(table, ["iso3", "year", *numbers, "access_pct", by], "electricity")
+    tables.require_columns(table, ["iso3", "year", *_NUMBERS, "access_pct", by], "electricity")
     tables.require_keys(table, ["iso3", "year"], "electricity")
-    table = tables.with_numbers(table, [*numbers, "access_pct"], "electricity", missing=True)
+    table = tables.with_numbers(table, [*_NUMBERS, "access_pct"], "electricity", missing=True)
     _refuse_parts_above_the_whole(table)
     if by == "income_group":
         table = table.assign(income_group=tables.income_groups(table, by, "electricity"))
-    rows = table.dropna(subset=numbers)
-    complete = rows.groupby("iso3")["year"].nunique() == table["year"].nunique()
-    rows = rows[rows["iso3"].isin(complete.index[complete])]
+    rows = table[table["iso3"].isin(complete_countries(table))]
     if rows.empty:
         raise TableError(
             "electricity: no country has every year of the table, so there is no set to follow. "
             "Choose fewer years."
         )
     people = rows["population"]
-    reported = rows["access_pct"].notna()
+    reports = rows.groupby("iso3")["access_pct"].count() == table["year"].nunique()
+    reported = rows["iso3"].map(reports)
     rows = rows.assign(
         total=people * rows["kwh_per_head"],
         renewable=people * rows["renewable_kwh_per_head"],
-        connected=people * rows["access_pct"] / 100,
+        connected=(people * rows["access_pct"] / 100).where(reported, 0),
         reporting=people.where(reported, 0),
+        access_countries=reported.astype(int),
     )
     sums = rows.groupby(["year", by]).agg(
         countries=("iso3", "size"),
@@ -74,11 +97,13 @@ def renewable_electricity(table: pd.DataFrame, by: str = "income_group") -> pd.D
         renewable=("renewable", "sum"),
         connected=("connected", "sum"),
         reporting=("reporting", "sum"),
+        access_countries=("access_countries", "sum"),
     )
     result = sums[["countries", "people"]].assign(
         renewable_pct=100 * sums["renewable"] / sums["total"].where(sums["total"] > 0),
         renewable_kwh_per_head=sums["renewable"] / sums["people"],
         kwh_per_head=sums["total"] / sums["people"],
+        access_countries=sums["access_countries"],
         access_pct=100 * sums["connected"] / sums["reporting"].where(sums["reporting"] > 0),
     )
     return result.reset_index()

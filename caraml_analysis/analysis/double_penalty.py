@@ -6,6 +6,7 @@ correlation among hosts says nothing of the others. So both questions are asked,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from numbers import Integral, Real
 from typing import NamedTuple
@@ -26,20 +27,29 @@ BOTH, ONLY_COMPUTE, ONLY_CLEAN, NEITHER = (
 CLASSES = (BOTH, ONLY_COMPUTE, ONLY_CLEAN, NEITHER)
 
 
+#: Bootstrap samples of an interval: with so many, another seed moves its limits by little.
+RESAMPLES = 20_000
+
+
 class Estimate(NamedTuple):
-    """A statistic with its bootstrap interval (95 %) and the number of countries behind it."""
+    """A statistic, its bootstrap interval (95 %), the number of countries, the seed's part.
+
+    ``error`` is the Monte-Carlo standard error of ``low`` and ``high``, the larger of the two: so
+    far they would move with another seed.
+    """
 
     value: float
     low: float
     high: float
     countries: int
+    error: float = float("nan")
 
 
 def rank_correlation(
     x: pd.Series | np.ndarray,
     y: pd.Series | np.ndarray,
     *,
-    resamples: int = 1000,
+    resamples: int = RESAMPLES,
     seed: int = 2025,
 ) -> Estimate:
     """Return Spearman's rank correlation with a bootstrap interval over countries.
@@ -49,7 +59,8 @@ def rank_correlation(
     x, y : array of float, shape (n,)
         Two values of each country; pairs with a missing value are left out.
     resamples : int
-        Bootstrap samples; 0 leaves the interval out (missing).
+        Bootstrap samples; 0 leaves the interval out (missing). They are held at once, 4 bytes for
+        each country of each sample.
     seed : int
         Seed of the bootstrap; the same seed gives the same interval.
 
@@ -77,19 +88,17 @@ def rank_correlation(
     if number < 3:
         return Estimate(np.nan, np.nan, np.nan, number)
     first, second = pairs["x"].to_numpy(), pairs["y"].to_numpy()
-    value = _spearman(first, second, np.ones((1, number)))[0]
+    value = _spearman(first, second, np.ones((number, 1)))[0]
     if resamples == 0 or np.isnan(value):
         return Estimate(float(value), np.nan, np.nan, number)
-    drawn = _spearman(first, second, _draws(number, resamples, seed))
-    low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return Estimate(float(value), float(low), float(high), number)
+    return _estimate(value, _spearman(first, second, _draws(number, resamples, seed)), number)
 
 
 def host_advantage(
     has_system: pd.Series | np.ndarray,
     value: pd.Series | np.ndarray,
     *,
-    resamples: int = 1000,
+    resamples: int = RESAMPLES,
     seed: int = 2025,
 ) -> Estimate:
     """Return how often a country with a listed system has more of `value` than one without.
@@ -123,47 +132,136 @@ def host_advantage(
     number = len(values)
     if not 0 < hosts.sum() < number:
         return Estimate(np.nan, np.nan, np.nan, number)
-    once = _advantage(hosts, values, np.ones((1, number)))[0]
+    once = _advantage(hosts, values, np.ones((number, 1)))[0]
     if resamples == 0:
         return Estimate(float(once), np.nan, np.nan, number)
-    drawn = _advantage(hosts, values, _draws(number, resamples, seed))
-    low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return Estimate(float(once), float(low), float(high), number)
+    return _estimate(once, _advantage(hosts, values, _draws(number, resamples, seed)), number)
+
+
+def _estimate(value: float, drawn: np.ndarray, number: int) -> Estimate:
+    """Return the statistic with the limits between which 95 % of the drawn ones lie."""
+    drawn = np.sort(drawn[~np.isnan(drawn)].astype(float))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    # how many of the drawn lie below a limit varies like a binomial number
+    step = np.sqrt(0.025 * 0.975 / len(drawn))
+    around = np.quantile(
+        drawn, np.clip([0.025 - step, 0.025 + step, 0.975 - step, 0.975 + step], 0, 1)
+    )
+    error = max(around[1] - around[0], around[3] - around[2]) / 2
+    return Estimate(float(value), float(low), float(high), number, float(error))
+
+
+#: So near to no relation a limit counts as being there: what is nearer hangs on a few countries.
+_NEAR = 0.01
+
+
+def interval_side(low: float, high: float, error: float, nothing: float) -> str:
+    """Say on which side of no relation an interval lies, if on either.
+
+    Parameters
+    ----------
+    low, high : float
+        Limits of the interval.
+    error : float
+        Monte-Carlo standard error of the limits; see :class:`Estimate`.
+    nothing : float
+        Value of no relation: 0 for a rank correlation, 0.5 for :func:`host_advantage`.
+
+    Returns
+    -------
+    {"above", "below", "near", "around", "unknown"}
+        ``near``: a limit lies within 0.01 and two standard errors of `nothing`, so the side is
+        left open. ``around``: `nothing` lies well inside. ``unknown``: there is no interval.
+
+    Examples
+    --------
+    >>> interval_side(0.56, 0.74, 0.001, 0.5)
+    'above'
+    >>> interval_side(0.499, 0.67, 0.001, 0.5)
+    'near'
+    """
+    if np.isnan([low, high, error]).any():
+        return "unknown"
+    if min(abs(low - nothing), abs(high - nothing)) <= _NEAR + 2 * error:
+        return "near"
+    if low > nothing:
+        return "above"
+    return "below" if high < nothing else "around"
 
 
 @lru_cache(maxsize=8)
 def _draws(number: int, resamples: int, seed: int) -> np.ndarray:
-    """Return how often each country is drawn in each resample; not to be written to."""
-    generator = np.random.default_rng(seed)
-    return generator.multinomial(number, np.full(number, 1 / number), size=resamples).astype(float)
+    """Return how often each country (rows) is drawn in each resample; not to be written to."""
+    drawn = np.random.default_rng(seed).integers(number, size=(resamples, number))
+    drawn *= resamples
+    drawn += np.arange(resamples)[:, np.newaxis]
+    times = np.bincount(drawn.ravel(), minlength=drawn.size)
+    # Single precision is exact: ranks and their products are halves and quarters, and few enough.
+    return times.reshape(number, resamples).astype(np.float32)
 
 
-def _middle_ranks(values: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Return mean ranks (from 0 to n) if value i occurs ``times[:, i]`` times."""
-    _, place = np.unique(values, return_inverse=True)
-    # columns sorted by value, ties added up
-    order = np.argsort(place, kind="stable")
-    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
-    sums = np.add.reduceat(times[:, order], starts, axis=1)
-    return (np.cumsum(sums, axis=1) - sums / 2)[:, place]
+def _levels(values: np.ndarray, times: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield for each different value, lowest first, who has it and how often it occurs."""
+    # one value after the other keeps the sums in the processor's cache
+    order = np.argsort(values, kind="stable")
+    sorted_values = values[order]
+    starts = [0, *(np.flatnonzero(sorted_values[1:] != sorted_values[:-1]) + 1).tolist()]
+    for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        tied = times[order[start]]
+        if end - start > 1:
+            tied = tied.copy()
+            for other in order[start + 1 : end]:
+                tied += times[other]
+        yield order[start:end], tied
+
+
+def _ranks(values: np.ndarray, wanted: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return the ranks of ``values[wanted]`` if value i occurs ``times[i]`` times; ties share one.
+
+    They are counted from the mean of all ranks. Columns are resamples.
+    """
+    below = times.sum(axis=0) / -2
+    row = np.cumsum(wanted) - 1
+    ranks = np.empty((np.count_nonzero(wanted), times.shape[1]), times.dtype)
+    for members, tied in _levels(values, times):
+        some = members[wanted[members]]
+        if some.size:
+            ranks[row[some]] = below + tied / 2
+        below += tied
+    return ranks
+
+
+def _spread(values: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Return the sum of squared ranks about their mean: (n³ - sum of t³) / 12, t values tied."""
+    number = times.sum(axis=0)
+    spread = number * number * number
+    for _, tied in _levels(values, times):
+        spread -= tied * tied * tied
+    return spread / 12
 
 
 def _spearman(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> np.ndarray:
-    number = times.sum(axis=1, keepdims=True)
-    first, second = (_middle_ranks(values, times) - number / 2 for values in (x, y))
-    product = (times * first * second).sum(axis=1)
-    squares = (times * first**2).sum(axis=1) * (times * second**2).sum(axis=1)
+    # The ranks of y add up to 0, so those of x may be counted from any rank. From that of the most
+    # frequent value most countries, those without a system, add nothing.
+    _, level, count = np.unique(x, return_inverse=True, return_counts=True)
+    frequent = level == count.argmax()
+    wanted = ~frequent
+    wanted[frequent.argmax()] = True
+    first = _ranks(x, wanted, times)
+    first -= first[np.count_nonzero(wanted[: frequent.argmax()])].copy()
+    products = np.einsum("ij,ij,ij->j", times[wanted], first, _ranks(y, wanted, times))
+    squares = _spread(x, times) * _spread(y, times)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(squares > 0, product / np.sqrt(squares), np.nan)
+        return np.where(squares > 0, products / np.sqrt(squares), np.nan)
 
 
 def _advantage(hosts: np.ndarray, values: np.ndarray, times: np.ndarray) -> np.ndarray:
-    ranks = _middle_ranks(values, times)
-    with_system = times[:, hosts].sum(axis=1)
-    without = times[:, ~hosts].sum(axis=1)
-    won = (times[:, hosts] * ranks[:, hosts]).sum(axis=1) - with_system**2 / 2
+    # ranks among all less ranks among hosts, which add up to 0: what is left counts the others
+    above = np.einsum("ij,ij->j", times[hosts], _ranks(values, hosts, times))
+    with_system = times[hosts].sum(axis=0)
+    pairs = with_system * (times.sum(axis=0) - with_system)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where((with_system > 0) & (without > 0), won / (with_system * without), np.nan)
+        return np.where(pairs > 0, 0.5 + above / pairs, np.nan)
 
 
 def penalty_classes(
@@ -271,7 +369,7 @@ def measure_penalty(
     compute: str,
     clean: str,
     *,
-    resamples: int = 1000,
+    resamples: int = RESAMPLES,
     seed: int = 2025,
 ) -> pd.DataFrame:
     """Return how compute and clean electricity go together: having any, how much, everywhere.
@@ -293,7 +391,8 @@ def measure_penalty(
     DataFrame
         ``question`` (``any``: :func:`host_advantage`; ``amount``: rank correlation among hosts;
         ``all``: rank correlation over all countries, those without a system tied at the bottom),
-        ``value``, ``low``, ``high``, ``countries``.
+        ``value``, ``low``, ``high``, ``countries`` and ``error``: the fields of an
+        :class:`Estimate`.
 
     Raises
     ------

@@ -1,7 +1,8 @@
 """How unequal the listed compute is: Lorenz curves, Gini coefficients, and who has none.
 
-A country without a listed system lies below the entry level of the list, which is not zero. So
-everything that counts such countries comes with bounds.
+A country without a listed system has none at the entry level of the list, which is not the same
+as none at all. So everything that counts such countries is given under two assumptions of what they
+have. Neither counts the unlisted machines of hosts.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def _checked(
 def raise_to_entry(
     values: np.ndarray, weights: np.ndarray | None, entry: float, systems: int = 1
 ) -> np.ndarray:
-    """Return the values with the least inequality that the list still allows.
+    """Return the values with the least inequality, if the unlisted machines are so many.
 
     Parameters
     ----------
@@ -136,7 +137,8 @@ def raise_to_entry(
     entry : float
         Smallest listed system, in the unit of `values`. What is not listed is smaller.
     systems : int
-        How many unlisted systems of this size a country without a listed one may have.
+        How many unlisted systems of this size a country without a listed one may have: an
+        assumption, since no list says it.
 
     Returns
     -------
@@ -177,7 +179,7 @@ def raise_to_entry(
 def gini_bounds(
     values: np.ndarray, weights: np.ndarray | None, entry: float, systems: int = 1
 ) -> tuple[float, float]:
-    """Return the lowest and the highest Gini coefficient that a list allows.
+    """Return the Gini coefficient under two assumptions of what is not listed.
 
     Parameters
     ----------
@@ -188,12 +190,18 @@ def gini_bounds(
     -------
     low, high : float
         `high`: countries without a listed system have nothing. `low`: they have up to `systems`
-        systems as large as the smallest listed one.
+        systems as large as the smallest listed one, so shared out that it is least unequal.
 
     Raises
     ------
     UnitError
         As :func:`raise_to_entry`.
+
+    Notes
+    -----
+    These are no bounds of the inequality of all machines. Countries without a listed system may
+    have more than `systems` machines below the entry level, which would lower the coefficient
+    further; hosts have unlisted machines, too, which may lower or raise it, and are not counted.
     """
     return gini(raise_to_entry(values, weights, entry, systems), weights), gini(values, weights)
 
@@ -243,7 +251,8 @@ def inequality_by_edition(panel: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row for each edition: ``countries`` (of the set), ``hosts``; ``gini_countries_low`` and
-        ``gini_countries`` (every country the same weight; bounds, see :func:`gini_bounds`);
+        ``gini_countries`` (every country the same weight; under the two assumptions of
+        :func:`gini_bounds`);
         ``gini_people_low`` and ``gini_people`` (weighted by population); ``gini_hosts`` (among
         hosts only); ``holders_50``, ``holders_90``, ``holders_99`` (countries that have so many
         percent of Rmax).

@@ -60,6 +60,18 @@ class Factor:
         return f"{self.field} = {self.value}{unit} ({self.source}{edition})"
 
 
+def newest_full_year(grid: pd.DataFrame) -> int:
+    """Return the newest year that a grid table has for nine in ten of its countries or more.
+
+    Parameters
+    ----------
+    grid : DataFrame
+        ``iso3``, ``year``.
+    """
+    counts = grid.groupby("year")["iso3"].nunique()
+    return int(counts.index[counts >= 0.9 * grid["iso3"].nunique()].max())
+
+
 @dataclass(frozen=True)
 class Factors:
     """The factor tables of one edition.
@@ -113,9 +125,8 @@ class Factors:
 
     @cached_property
     def newest_year(self) -> int:
-        """The newest year that the grid table has for nine in ten of its countries or more."""
-        counts = self.grid.groupby("year")["iso3"].nunique()
-        return int(counts.index[counts >= 0.9 * self.grid["iso3"].nunique()].max())
+        """The newest year that nearly all countries of the grid table have."""
+        return newest_full_year(self.grid)
 
     @cached_property
     def _intensity(self) -> dict[tuple[str, int], float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +197,9 @@ def _data_refresh(options: argparse.Namespace) -> int:
     if place is None:
         print(f"The edition {fetched.edition} is embedded and stays as it is.")
     else:
-        print(f"{place}\n    used only where the edition {fetched.edition!r} is named")
+        named = shlex.quote(f"{fetched.name}={fetched.edition}")
+        print(f"{place}\n    used only where the edition {fetched.edition!r} is named, for example")
+        print(f"    caraml figure NAME --edition {named}")
     return 0
 
 

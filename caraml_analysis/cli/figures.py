@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,23 @@ def add_commands(commands: Any) -> None:
         _figure,
         "make one figure without Jupyter, or list them",
         "caraml figure fig1_compute --output figures\n"
-        "  caraml figure authorship --conf ICML --years 2017 2024",
+        "  caraml figure authorship --conf ICML --years 2017 2024\n"
+        "  caraml figure compute_history --edition top500=2025-11 --edition income_groups=FY27",
     )
     command.add_argument(
         "name", nargs="?", metavar="NAME", help="figure to make; authorship for any years"
     )
     command.add_argument("--list", action="store_true", help="list the figures")
     command.add_argument("--output", type=Path, help="folder to write to (figures)")
+    command.add_argument(
+        "--edition",
+        action="append",
+        default=[],
+        metavar="SOURCE=EDITION",
+        help="read an edition that was fetched with 'caraml data refresh', or another embedded "
+        "one, in place of the usual one; once for each source (top500: lists are added, and what "
+        "shows one list shows the last)",
+    )
     years = command.add_argument_group("for authorship: embedded and added years together")
     years.add_argument("--conf", nargs="+", default=[], metavar="CONF", help="conferences")
     years.add_argument(
@@ -75,6 +86,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _figure(options: argparse.Namespace) -> int:
     from caraml_analysis.reproduce.figures import FIGURES, figure
 
+    editions = _editions(options.edition)
     if options.list or options.name is None:
         for known in FIGURES.values():
             print(f"{known.name:<28} {known.title}")
@@ -89,9 +101,23 @@ def _figure(options: argparse.Namespace) -> int:
         )
     if options.name not in FIGURES:
         raise UsageError(f"no figure {options.name!r}; there are {', '.join(FIGURES)}, authorship.")
-    for path in figure(options.name).save(options.output):
+    for path in figure(options.name).save(options.output, editions):
         print(path)
     return 0
+
+
+def _editions(named: Sequence[str]) -> dict[str, list[str]]:
+    """Return the editions that ``--edition SOURCE=EDITION`` names, by source."""
+    found: dict[str, list[str]] = {}
+    for one in named:
+        source, _, edition = one.partition("=")
+        if not (source and edition):
+            raise UsageError(
+                f"--edition {one!r}: name source and edition, such as --edition top500=2025-11. "
+                "Nothing was written."
+            )
+        found.setdefault(source, []).append(edition)
+    return found
 
 
 def _authorship(options: argparse.Namespace) -> int:
@@ -104,6 +130,7 @@ def _authorship(options: argparse.Namespace) -> int:
             workspace=options.workspace,
             overrides=options.overrides,
             folder=options.output,
+            editions=_editions(options.edition),
         )
     except (TableError, YearError) as error:
         raise UsageError(f"{error} Nothing was written.") from error

@@ -103,6 +103,7 @@ def geocode(
     """
     import pandas as pd
 
+    resolver.loaded()
     codes, distinct = _factorised(_values(series))
     index = series.index if isinstance(series, pd.Series) else None
     with (

@@ -6,6 +6,7 @@ from functools import lru_cache
 from numbers import Real
 from typing import Any
 
+from caraml_analysis import registry
 from caraml_analysis.geocoding.engine import EMPTY, Engine, load
 from caraml_analysis.geocoding.resolution import Resolution
 
@@ -44,6 +45,12 @@ def resolve(text: str | None) -> Resolution:
 @lru_cache(maxsize=1)
 def engine() -> Engine:
     """Return the engine of the embedded tier; reads its files on the first call only."""
+    return loaded()
+
+
+@registry.remembered
+def loaded() -> Engine:
+    """Return the same engine, and have its files count as inputs: once per table, not per text."""
     return load()
 
 

@@ -164,6 +164,22 @@ def _draw_others(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_ylim(len(_GROUPS) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     _name_points(ax, rows.head(_LARGEST), rows)
+    _lead_to_strips(ax)
+
+
+def _lead_to_strips(ax: Axes) -> None:
+    """Lead the labels above and below their points to them: between two strips it may be either."""
+    for label in ax.texts:
+        box = label.get_window_extent()
+        x, y = ax.transData.transform(label.xy)  # type: ignore[attr-defined]
+        if box.y0 <= y <= box.y1:
+            continue
+        near = (min(max(x, box.x0), box.x1), box.y0 if y < box.y0 else box.y1)
+        (first, second) = ax.transData.inverted().transform([(x, y), near])
+        # beneath the points
+        ax.add_artist(
+            Line2D(*zip(first, second, strict=True), color=style.QUIET, lw=0.8, zorder=0.9)
+        )
 
 
 def _name_points(ax: Axes, named: pd.DataFrame, rows: pd.DataFrame) -> None:
@@ -423,11 +439,13 @@ def plot_renewables_over_time(
     groups : DataFrame
         Result of :func:`caraml_analysis.renewable_electricity` by ``income_group``.
     capacity : DataFrame
-        ``income_group``, ``year``, ``renewable_pct`` of installed capacity.
+        ``income_group``, ``year``, ``renewable_pct`` of installed capacity. With ``areas`` (in the
+        sum), their number in the first and in the last year is written in the panel.
     regions : DataFrame
         Result of :func:`caraml_analysis.renewable_electricity` by ``region``, ``World`` included.
     shares : DataFrame
-        ``region``, ``measure`` (capacity, generation), ``year``, ``renewable_pct``.
+        ``region``, ``measure`` (capacity, generation), ``year``, ``renewable_pct``, as IRENA
+        publishes them.
     title, note : str, optional
         A statement above the figure, and its sources and reservations in small print below it.
     ax : ndarray of Axes, shape (2, 4), optional
@@ -451,32 +469,39 @@ def plot_renewables_over_time(
     tables.require_columns(shares, ["region", "measure", "year", "renewable_pct"], "shares")
     with style.style():
         if ax is None:
-            _, ax = plt.subplots(2, 4, figsize=(14, 7.2), sharex=True, sharey="col")
-            ax[0, 0].figure.subplots_adjust(hspace=0.12, wspace=0.24)
+            _, ax = plt.subplots(2, 4, figsize=(14, 7.8), sharex=True, sharey="col")
+            ax[0, 0].figure.subplots_adjust(hspace=0.2, wspace=0.24)
         checked_axes(ax, (2, 4))
         _draw_groups(ax[0, 0], groups, "renewable_pct")
         _draw_groups(ax[0, 1], capacity, "renewable_pct")
         _draw_groups(ax[0, 2], groups, "renewable_kwh_per_head")
         _draw_groups(ax[0, 3], groups, "access_pct")
         of = dict(iter(shares.groupby("measure")))
+        years = {year for rows in (groups, capacity, regions, shares) for year in rows["year"]}
         _draw_regions(ax[1, 0], of["generation"], "renewable_pct")
         _draw_regions(ax[1, 1], of["capacity"], "renewable_pct")
         _draw_regions(ax[1, 2], regions, "renewable_kwh_per_head")
         _draw_regions(ax[1, 3], regions, "access_pct")
+        if "areas" in capacity:
+            _say_areas(ax[0, 1], capacity)
+        summed = f"Sum of countries, {_span_of(groups)}"
         heads = (
-            "Renewable share of\ngeneration, percent",
-            "Renewable share of\ncapacity, percent",
-            "Renewable electricity,\nkWh per person and year (log)",
-            "People with access to\nelectricity, percent",
+            f"Renewable share of\ngeneration, percent\n{summed}",
+            f"Renewable share of\ncapacity, percent\nIRENA's areas, {_span_of(capacity)}",
+            f"Renewable electricity, kWh per\nperson and year (log)\n{summed}",
+            f"People with access to\nelectricity, percent\n{summed}",
         )
-        for one, head in zip(ax[0], heads, strict=True):
-            one.set_title(head, fontsize=10.5)
+        own = {name: f"Published by IRENA, {_span_of(of[name])}" for name in of}
+        members = f"Sum of members, {_span_of(regions)}"
+        below = (own["generation"], own["capacity"], members, members)
+        for one, head in zip(ax.flat, (*heads, *below), strict=True):
+            one.set_title(head, fontsize=10)
         ax[0, 0].set_ylabel("Income groups")
         ax[1, 0].set_ylabel("IRENA's regions")
         for one in ax.flat:
             one.grid(axis="y")
             one.tick_params(labelsize=9)
-            one.set_xlim(1999.5, 2023.5)
+            one.set_xlim(min(years) - 0.5, max(years) + 0.5)
         for column in (0, 1, 3):
             ax[0, column].set_ylim(0, 103)
         ax[0, 2].set_yscale("log")
@@ -487,6 +512,24 @@ def plot_renewables_over_time(
             one.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), handlelength=3)
         style.describe(*ax.flat, title=title, note=note)
     return ax
+
+
+def _span_of(rows: pd.DataFrame) -> str:
+    return f"{rows['year'].min()}-{rows['year'].max()}"
+
+
+def _say_areas(ax: Axes, capacity: pd.DataFrame) -> None:
+    """Write how many areas are in the sums of each income group at both ends: the sets change."""
+    wide = capacity.pivot(index="income_group", columns="year", values="areas")
+    wide = wide.reindex([group for group in tables.INCOME_GROUPS if group in wide.index])
+    lines = [
+        f"{style.INCOME_LABELS[group].removesuffix(' income')}: {first:.0f} to {last:.0f} areas"
+        for group, first, last in zip(wide.index, wide.iloc[:, 0], wide.iloc[:, -1], strict=True)
+    ]
+    ax.text(
+        0.03, 0.97, "\n".join(lines), transform=ax.transAxes, va="top", fontsize=8,
+        color=style.QUIET,
+    )  # fmt: skip
 
 
 def _draw_groups(ax: Axes, rows: pd.DataFrame, value: str) -> None:

@@ -19,6 +19,7 @@ from caraml_analysis.plots import style
 
 _GROUPS = (*tables.INCOME_GROUPS, tables.UNCLASSIFIED)
 _MEASURES = {"rmax": "Rmax", "systems": "systems", "power": "known power"}
+_GINIS = ["gini_countries_low", "gini_countries", "gini_people_low", "gini_people", "gini_hosts"]
 _CLASSES = {"then": "in the class of that time", "now": "in today's class"}
 MARKERS = {"high": "o", "upper_middle": "s", "lower_middle": "^", "low": "D", "unclassified": "v"}
 
@@ -26,6 +27,12 @@ MARKERS = {"high": "o", "upper_middle": "s", "lower_middle": "^", "low": "D", "u
 def years_of(editions: pd.Series) -> pd.Series:
     """Return the time of lists named YYYY-MM as years with a fraction."""
     return editions.str[:4].astype(int) + (editions.str[5:].astype(int) - 1) / 12
+
+
+def span(editions: pd.Series) -> tuple[float, float]:
+    """Return where an axis of lists begins and ends: with the first, a month after the last."""
+    time = years_of(editions)
+    return time.min() - 1 / 60, time.max() + 1 / 12
 
 
 def checked_axes(ax: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -149,7 +156,7 @@ def _draw_stack(ax: Axes, rows: pd.DataFrame, column: str) -> None:
                 )
         floor = top
     ax.set_ylim(0, 100)
-    ax.set_xlim(1993.4, 2025.5)
+    ax.set_xlim(*span(rows["edition"]))
     ax.tick_params(labelsize=9)
 
 
@@ -189,9 +196,8 @@ def plot_inequality(
     TableError
         If a column is missing or `ax` has another shape.
     """
-    ginis = ["gini_countries_low", "gini_countries", "gini_people_low", "gini_people", "gini_hosts"]
     parts = [f"holders_{part}" for part in (50, 90, 99)]
-    tables.require_columns(inequality, ["edition", "hosts", *ginis, *parts], "inequality")
+    tables.require_columns(inequality, ["edition", "hosts", *_GINIS, *parts], "inequality")
     tables.require_columns(without, ["edition", "income_group", "share_without"], "without system")
     with style.style():
         if ax is None:
@@ -239,8 +245,10 @@ def _draw_ginis(ax: Axes, rows: pd.DataFrame) -> None:
         )
         ax.plot(time, rows[f"gini_{name}"], _DASHES[place], color=colour, lw=1.6, label=words)
     ax.plot(time, rows["gini_hosts"], _DASHES[2], color=_LINES[2], lw=1.6, label="hosts only")
-    ax.set(ylim=(0.6, 1), xlim=(1993.4, 2025.5), xlabel="Top500 list")
-    ax.set_ylabel("Gini coefficient (axis from 0.6)")
+    # all of every line is seen, whatever the lists
+    floor = min(0.6, np.floor(10 * rows[_GINIS].min(axis=None)) / 10)
+    ax.set(ylim=(floor, 1), xlim=span(rows["edition"]), xlabel="Top500 list")
+    ax.set_ylabel(f"Gini coefficient (axis from {floor:g})")
     ax.set_title("Gini coefficient of Rmax", fontsize=11)
     ax.legend(loc="lower left", ncols=1, handlelength=2.4)
 
@@ -259,7 +267,8 @@ def _draw_holders(ax: Axes, rows: pd.DataFrame) -> None:
             label=f"{part} % of Rmax",
         )
     top = rows["hosts"].max()
-    ax.set(ylim=(0, 1.42 * top), xlim=(1993.4, 2025.5), xlabel="Top500 list", ylabel="Countries")
+    ax.set(ylim=(0, 1.42 * top), xlim=span(rows["edition"]), xlabel="Top500 list")
+    ax.set_ylabel("Countries")
     ax.set_title("How many countries hold", fontsize=11)
     ax.legend(loc="upper left", ncols=2, handlelength=2.4)
 
@@ -279,7 +288,7 @@ def _draw_without(ax: Axes, without: pd.DataFrame) -> None:
             markeredgecolor=style.INK,
             label=style.INCOME_LABELS[group],
         )
-    ax.set(ylim=(0, 142), xlim=(1993.4, 2025.5), xlabel="Top500 list")
+    ax.set(ylim=(0, 142), xlim=span(without["edition"]), xlabel="Top500 list")
     ax.set_yticks(range(0, 101, 20))
     ax.set_ylabel("Share of the group's people, percent")
     ax.set_title("People in countries without a listed system", fontsize=11)
@@ -393,8 +402,11 @@ def _draw_pairs(ax: Axes, rows: pd.DataFrame, number: int) -> None:
     ax.hlines(
         rows.index, np.minimum(entries, rmax), np.maximum(entries, rmax), color=style.FAINT, lw=3
     )
-    ax.plot(entries, rows.index, "o", color=style.INCOME_COLOURS["high"], label="entries")
-    ax.plot(rmax, rows.index, "D", color=style.ACCENT, markersize=5.5, label="Rmax")
+    # the one may lie on the other: the larger below, the smaller with an edge
+    entry: dict[str, Any] = {"color": style.INCOME_COLOURS["high"], "markersize": 8.5}
+    ax.plot(entries, rows.index, "o", label="entries", **entry)
+    machine: dict[str, Any] = {"color": style.ACCENT, "markersize": 5, "markeredgecolor": "white"}
+    ax.plot(rmax, rows.index, "D", label="Rmax", markeredgewidth=0.7, **machine)
     ax.set_xticks([beside, 0.2, 1, 5, 20, 100], [f"≤ {least}", "0.2", "1", "5", "20", "100"])
     ax.minorticks_off()
     ax.set_yticks(rows.index, rows["country"], fontsize=9)
@@ -402,4 +414,5 @@ def _draw_pairs(ax: Axes, rows: pd.DataFrame, number: int) -> None:
     ax.grid(axis="x")
     ax.set_xlabel("Share, percent (log scale)")
     ax.set_title(f"Countries, {rows['year'].iloc[0]}", fontsize=11)
-    ax.legend(loc="lower right", handlelength=1.2)
+    # in a frame, so that its markers are no country's
+    ax.legend(loc="lower right", handlelength=1.2, frameon=True, edgecolor=style.FAINT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import matplotlib as mpl
@@ -16,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter
 
-from caraml_analysis import countries
+from caraml_analysis import countries, registry
 from caraml_analysis.errors import TableError, UnitError
 from caraml_analysis.plots import style
 from caraml_analysis.sources.world_outline import Country, load_world_outline
@@ -271,7 +270,7 @@ class _Shape(NamedTuple):
     centre: np.ndarray
 
 
-@lru_cache(maxsize=1)
+@registry.remembered
 def _shapes() -> tuple[_Shape, ...]:
     """Return every country as it is drawn; projecting all of them once serves all maps."""
     return tuple(_shape(country) for country in load_world_outline())

@@ -5,24 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from caraml_analysis import registry
 from caraml_analysis.analysis.income_shares import income_shares
 from caraml_analysis.errors import TableError, UsageError, YearError
 from caraml_analysis.geocoding import Overrides
 from caraml_analysis.geocoding.overrides import OverridesLike
 from caraml_analysis.plots.income import plot_income_shares
 from caraml_analysis.reproduce.entries import located_authorships
-from caraml_analysis.reproduce.figures import Drawing
+from caraml_analysis.reproduce.figures import Drawing, require_read
 from caraml_analysis.reproduce.new_year import Place, known_years, opened, read_overrides
 from caraml_analysis.reproduce.saving import save_figure
 from caraml_analysis.sources.conference_years import conference_name
-from caraml_analysis.sources.credits import CREDITS
+from caraml_analysis.sources.credits import credit
+from caraml_analysis.sources.editions import using
 from caraml_analysis.sources.workspace import Workspace, YearCard
 
 
@@ -114,7 +116,7 @@ def _note(keys: Iterable[tuple[str, int]], cards: Sequence[YearCard]) -> str:
     for card in cards:
         day = card.edition.partition("sha256")[0]  # empty for a file
         sources.append(f"{card.conference} {card.year}: {card.source} {day}".strip())
-    note = CREDITS["added"].format(sources="; ".join(sources))
+    note = credit("added", sources="; ".join(sources))
     if ("NeurIPS", 2022) in {*keys} - added:
         note += " NeurIPS 2022 includes Datasets and Benchmarks."
     return note
@@ -159,10 +161,27 @@ def save_authorship_figure(
     workspace: Place = None,
     overrides: OverridesLike | None = None,
     folder: Path | None = None,
+    editions: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Path]:
-    """Draw with :func:`authorship_figure` and write the four files of the figure."""
-    conferences, years = _listed(conferences, years)
-    drawing = authorship_figure(conferences, years, workspace=workspace, overrides=overrides)
+    """Draw with :func:`authorship_figure` and write the four files of the figure.
+
+    Editions by source count as in :meth:`caraml_analysis.reproduce.figures.Figure.save`.
+    """
+    with using(**(editions or {})), registry.reading() as inputs:
+        conferences, years = _listed(conferences, years)
+        drawing = authorship_figure(conferences, years, workspace=workspace, overrides=overrides)
+        require_read("authorship", editions or {}, inputs)
+        return _save(drawing, conferences, years, workspace, overrides, folder)
+
+
+def _save(
+    drawing: Drawing,
+    conferences: Sequence[str],
+    years: Sequence[int],
+    workspace: Place,
+    overrides: OverridesLike | None,
+    folder: Path | None,
+) -> list[Path]:
     names = [*conferences, *map(str, years)]
     plain = "_".join("".join(c if c.isalnum() else "-" for c in name) for name in names)
     return save_figure(

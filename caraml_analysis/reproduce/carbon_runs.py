@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from caraml_analysis.carbon.estimating import Estimate
 from caraml_analysis.carbon.factors import Factors
 from caraml_analysis.errors import UsageError
 from caraml_analysis.sources import carbon_factors
+from caraml_analysis.sources.editions import default, remembered
 from caraml_analysis.sources.grid import load_grid_intensity
 from caraml_analysis.sources.model_runs import load_accelerators, load_runs
 
@@ -25,13 +26,13 @@ from caraml_analysis.sources.model_runs import load_accelerators, load_runs
 ROWS_AT_ONCE = 1000
 
 
-@cache
+@remembered
 def load_factors() -> Factors:
-    """Return the embedded factor tables; ``caraml data list`` names their editions."""
+    """Return the factor tables; ``caraml data list`` names the editions of the embedded ones."""
     return Factors(
         accelerators=load_accelerators().reset_index(),
         grid=load_grid_intensity(),
-        grid_edition=carbon_factors.GRID_EDITION,
+        grid_edition=f"Ember, edition {default('grid_intensity')}",
         other_grids=carbon_factors.load_grid_of_tools(),
         ratios=carbon_factors.load_power_ratios(),
         pue=carbon_factors.load_pue(),
@@ -111,7 +112,7 @@ def estimate_runs(
         return pd.concat([*bar(pool.map(of_part, parts))])
 
 
-@cache
+@remembered
 def check_reported_runs() -> pd.DataFrame:
     """Return what does not fit in the embedded reported runs.
 

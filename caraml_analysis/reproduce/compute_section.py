@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from caraml_analysis.analysis.clean_energy import complete_countries
 from caraml_analysis.analysis.compute import country_shares, reclassified_hosts
 from caraml_analysis.analysis.double_penalty import (
     CLASSES,
     NEITHER,
+    RESAMPLES,
+    interval_side,
     penalty_by_income_group,
     penalty_classes,
 )
@@ -15,12 +18,25 @@ from caraml_analysis.plots.style import INCOME_LABELS
 from caraml_analysis.reproduce import compute_tables
 from caraml_analysis.reproduce.compute_tables import CLEAN_MEASURES, EDITION, ELECTRICITY_YEAR, RUN
 from caraml_analysis.reproduce.document import Block, Bullets, Heading, Paragraph, Table
+from caraml_analysis.sources.irena import (
+    load_irena_countries,
+    load_irena_income_groups,
+    load_irena_region_members,
+    load_irena_regions,
+)
 from caraml_analysis.sources.model_runs import load_runs
 from caraml_analysis.sources.top500 import load_top500
-from caraml_analysis.tables import UNCLASSIFIED
+from caraml_analysis.tables import INCOME_GROUPS, UNCLASSIFIED
 
 _QUESTIONS = {"any": "has any system", "amount": "how much, among hosts", "all": "all countries"}
-_SHOWN_LISTS = ("1993-06", "2003-06", "2010-11", "2016-06", "2019-11", "2024-11", "2025-06")
+#: What no relation is for each question, and in words.
+_NOTHING = {"any": (0.5, "one half"), "amount": (0.0, "zero"), "all": (0.0, "zero")}
+_SHOWN_LISTS = (
+    "1993-06", "2003-06", "2010-11", "2011-06", "2011-11", "2016-06", "2019-11", "2022-11",
+    "2024-11", "2025-06",
+)  # fmt: skip
+#: Year of the comparison of countries' entries and Rmax, and how many first ones are shown.
+_AUTHORS_YEAR, _FIRST = 2022, 10
 
 
 def compute_report_tables() -> dict[str, pd.DataFrame]:
@@ -73,9 +89,11 @@ def compute_blocks(saved: dict[str, pd.DataFrame]) -> list[Block]:
         Paragraph(
             "Top500 is what somebody submitted: LINPACK results of machines that mostly serve "
             "science, not the clouds on which most large models are trained. China has submitted "
-            "few systems since about 2020, so its share since then is a lower bound and all others "
-            "are upper bounds. A country without a listed system is below the entry level of the "
-            "list, which is not zero."
+            "few systems since about 2020; the clusters of cloud providers, many of them in the "
+            "United States, are hardly submitted either. So a share of the list is neither a lower "
+            "nor an upper bound of a share of all machines, for China or anybody else. A country "
+            "without a listed system has none at the entry level of the list, which is not the "
+            "same as none at all."
         ),
         *_history(saved["compute_reclassified"]),
         *_inequality(saved["compute_without"]),
@@ -98,16 +116,6 @@ def _history(moved: pd.DataFrame) -> list[Block]:
     newest = china.index.max()
     last = china.loc[newest]
     largest = moved.loc[moved["rmax_share"].idxmax()]
-    rows = []
-    for edition in _SHOWN_LISTS:
-        row = {"list": edition}
-        for classes, words in compute_tables.CLASSES.items():
-            shares = history.loc[(classes, edition), "rmax_share"]
-            row |= {f"high, {words}": _percent(shares["high"])}
-            middle = shares["upper_middle"] + shares["lower_middle"]
-            row |= {f"middle, {words}": _percent(middle)}
-            row |= {f"low, {words}": _percent(shares["low"])}
-        rows.append(row | {"China": _percent(china.loc[edition, "rmax_share"])})
     return [
         Heading(3, "Who hosted the listed machines"),
         Paragraph(
@@ -119,10 +127,38 @@ def _history(moved: pd.DataFrame) -> list[Block]:
             f"reclassification is that of {largest['country']} in {largest['edition']}: "
             f"{_percent(largest['rmax_share'])} of Rmax changed from "
             f"{_words(largest['before'])} to {_words(largest['after'])} and no machine moved. "
-            f"There are {len(moved)} such changes."
+            f"There are {len(moved)} such changes. Then: in the class in force when the list came "
+            "out. Today: in today's class throughout, so that what moves are machines. What a row "
+            "lacks to 100 % had no class then."
         ),
-        Table(pd.DataFrame(rows)),
+        Paragraph("Share of Rmax by income group, and China's own:"),
+        Table(_shares(history, china, "rmax_share")),
+        Paragraph("Share of the 500 systems:"),
+        Table(_shares(history, china, "systems_share")),
+        Paragraph(
+            "Share of the known power, of those systems only that have a value (none before "
+            f"{china['power_share'].first_valid_index()}; from 2016 to 2019 many values are "
+            "TOP500's own, derived):"
+        ),
+        Table(_shares(history, china, "power_share")),
     ]
+
+
+def _shares(history: pd.DataFrame, china: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the shares of the four income groups, in both classes, and China's."""
+    rows = []
+    for edition in _SHOWN_LISTS:
+        if history.loc[("now", edition), column].isna().all():
+            continue
+        cells = {
+            f"{_words(group).removesuffix(' income')}, {words}": _percent(
+                history.loc[(classes, edition, group), column]
+            )
+            for group in INCOME_GROUPS
+            for classes, words in (("then", "then"), ("now", "today"))
+        }
+        rows.append({"list": edition} | cells | {"China": _percent(china.loc[edition, column])})
+    return pd.DataFrame(rows)
 
 
 def _inequality(without: pd.DataFrame) -> list[Block]:
@@ -162,9 +198,12 @@ def _inequality(without: pd.DataFrame) -> list[Block]:
     return [
         Heading(3, "How unequal"),
         Paragraph(
-            f"Over one fixed set of {one['countries']:.0f} countries. The Gini coefficient is a "
-            "range: countries without a listed system have up to one system as large as the last "
-            "of the list (lower value), or nothing (upper value). Weighted by people it was lowest "
+            f"Over one fixed set of {one['countries']:.0f} countries. The Gini coefficient is "
+            "given under two assumptions: countries without a listed system have nothing (upper "
+            "value), or up to one system as large as the last of the list (lower value). These are "
+            "no bounds: such a country may have several machines just below the entry level, and "
+            "hosts have unlisted machines, too, which are not counted. Weighted by people the "
+            "upper value was lowest "
             f"in {lowest} ({inequality.loc[lowest, 'gini_people']:.2f}), when China had "
             f"{_percent(china[lowest])} of Rmax. Since China submits little, a rise since then may "
             "be no rise of inequality at all."
@@ -210,44 +249,121 @@ def _renewables() -> list[Block]:
             f"share is {_words(classed['renewable_pct'].idxmax())}, that with the least renewable "
             f"electricity per head {_words(classed['renewable_kwh_per_head'].idxmin())}, that with "
             f"the least access {_words(classed['access_pct'].idxmin())}. Generation in the "
-            "country, today's classes, only countries with figures for every year since "
-            f"{groups['year'].min()}."
+            f"country, {_SOURCE}, today's classes, over one set: only countries with figures for "
+            f"every year since {groups['year'].min()}, for access only those of them that report "
+            "it for every year. What a country generates per head is divided by its UN population, "
+            "the sums of groups are weighted by the World Bank's, which is not the same."
         ),
         Table(table),
-        Table(_regions()),
+        *_capacity(),
+        *_regions(),
     ]
 
 
-def _regions() -> pd.DataFrame:
-    rows = compute_tables.clean_electricity("region")
-    rows = rows[rows["year"] == rows["year"].max()].sort_values("renewable_kwh_per_head")
-    return pd.DataFrame(
+_SOURCE = "Our World in Data (OWID: Ember, Energy Institute)"
+
+
+def _capacity() -> list[Block]:
+    rows = load_irena_income_groups("capacity", "class_of_2023")
+    first, last = rows["year"].min(), rows["year"].max()
+    wide = rows.pivot(index="income_group", columns="year")
+    wide = wide.loc[[group for group in INCOME_LABELS if group in wide.index]]
+    table = {"group": [INCOME_LABELS[group] for group in wide.index]}
+    for year in (first, last):
+        table[f"areas {year}"] = wide["areas", year].map("{:.0f}".format).tolist()
+        table[f"renewable share {year}"] = (
+            wide["renewable_pct", year].map("{:.1f} %".format).tolist()
+        )
+    table[f"renewable GW {last}"] = (wide["renewable", last] / 1000).map("{:,.1f}".format).tolist()
+    return [
+        Paragraph(
+            f"Renewable share of installed capacity by income group (© IRENA 2024, edition 2024 "
+            f"H2; class of {last}). There is no fixed set here: every year has the areas whose "
+            "total is known in it, so part of a change is that areas were added. Areas without a "
+            f"total are left out ({wide['areas_left_out', first].sum():.0f} in {first}, "
+            f"{wide['areas_left_out', last].sum():.0f} in {last}, besides those that IRENA gives "
+            "no value for)."
+        ),
+        Table(pd.DataFrame(table)),
+    ]
+
+
+def _regions() -> list[Block]:
+    rows = compute_tables.clean_electricity("region").set_index("region")
+    published = load_irena_regions("generation")
+    year, newest = published["year"].max(), rows["year"].max()
+    irena = published[published["year"] == year].set_index("region")["renewable_pct"]
+    same = rows[rows["year"] == year]["renewable_pct"]
+    rows = rows[rows["year"] == newest].sort_values("renewable_kwh_per_head")
+    apart = (same - irena).abs()
+    members = _irena_of_members()
+    table = pd.DataFrame(
         {
-            "region (IRENA's)": rows["region"],
-            "renewable share": rows["renewable_pct"].map("{:.1f} %".format),
-            "renewable kWh per head": rows["renewable_kwh_per_head"].map("{:,.0f}".format),
-            "with access": rows["access_pct"].map("{:.1f} %".format),
+            "IRENA's region": rows.index,
+            "members summed": rows["countries"].map(str),
+            f"renewable share {newest}, OWID, members summed": rows["renewable_pct"].map(_points),
+            f"{year}, OWID, members summed": same[rows.index].map(_points),
+            f"{year}, published by IRENA": irena[rows.index].map("{:.2f} %".format),
+            f"renewable kWh per head {newest}": rows["renewable_kwh_per_head"].map(
+                "{:,.0f}".format
+            ),
+            f"with access {newest}": rows["access_pct"].map(_points),
         }
     )
+    return [
+        Paragraph(
+            f"Regions are IRENA's, the sums over their members are of {_SOURCE}, and are not "
+            f"IRENA's regional figures, which end in {year} for generation. In that year the two "
+            f"differ by at most {apart.max():.1f} points ({apart.idxmax()}). Part of that are "
+            "members without figures for every year, which are left out: IRENA's own figures of "
+            f"the members summed differ from IRENA's regions by at most {_largest(members, irena)}."
+            " The rest are other sources and definitions, and weights of another population than "
+            f"that behind the figures per head. From {year} to {newest} the sums of members move "
+            f"by up to {_largest(rows['renewable_pct'], same)}, so compare within one year."
+        ),
+        Table(table),
+    ]
+
+
+def _points(share: float) -> str:
+    return f"{share:.1f} %"
+
+
+def _irena_of_members() -> pd.Series:
+    """Return IRENA's renewable share of generation of the members that our sums contain."""
+    rows = load_irena_countries("generation").dropna(subset=["renewable", "total"])
+    rows = rows[rows["iso3"].isin(complete_countries(compute_tables.electricity_by_country()))]
+    region = rows["iso3"].map(load_irena_region_members().set_index("iso3")["region"])
+    sums = rows.groupby(region)[["renewable", "total"]].sum()
+    return 100 * sums["renewable"] / sums["total"]
+
+
+def _largest(new: pd.Series, old: pd.Series) -> str:
+    step = (new - old).dropna()
+    region = step.abs().idxmax()
+    return f"{abs(step[region]):.1f} points ({region})"
 
 
 def _penalty(groups: pd.DataFrame) -> list[Block]:
     found = compute_tables.penalty_sensitivity()
     found = found[found["compute"] == "gflops_per_head"]
-    one = found[found["edition"] == EDITION].set_index(["countries_of", "clean", "question"])
+    keys = ["countries_of", "clean", "question"]
+    one = found[found["edition"] == EDITION].set_index(keys, drop=False)
     rows = [
-        {"clean electricity": words}
+        {"clean electricity": measure}
         | {
-            _QUESTIONS[question]: _interval(one.loc[("all", clean, question)])
-            for question in _QUESTIONS
+            words: _interval(one.loc[("all", clean, question)])
+            for question, words in _QUESTIONS.items()
         }
-        | {"amount, high-income hosts": _interval(one.loc[("high", clean, "amount")])}
-        for clean, words in CLEAN_MEASURES.items()
+        for clean, measure in CLEAN_MEASURES.items()
     ]
     anywhere = found[(found["countries_of"] == "all") & (found["question"] == "any")]
+    rich = found[(found["countries_of"] == "high") & (found["question"] == "amount")]
     neither = groups[groups["penalty"] == NEITHER]
     people = neither.pivot(index="income_group", columns="line", values="share_of_people")
     lines = groups.groupby("line")["line_kwh"].first()
+    world = compute_tables.clean_electricity("region").set_index(["region", "year"])
+    world = world.loc[("World", ELECTRICITY_YEAR)]
     mean = groups[groups["line"] == "mean"].pivot(
         index="income_group", columns="penalty", values="share_of_people"
     )
@@ -279,29 +395,103 @@ def _penalty(groups: pd.DataFrame) -> list[Block]:
         ),
         Paragraph(
             f"Share of each group's people by what their country has, list {EDITION}, electricity "
-            f"of {ELECTRICITY_YEAR}. The other line, {lines['median person']:,.0f} kWh, is what "
-            "the country of the median person has."
+            f"of {ELECTRICITY_YEAR}. The line of {lines['mean']:,.0f} kWh is the mean of all "
+            f"people of the list's year ({EDITION[:4]}) in the {_with_figures()} countries with "
+            f"figures. The world's {world['renewable_kwh_per_head']:,.0f} kWh in the table of "
+            f"regions are of {world['countries']:.0f} countries with figures for every year, by "
+            f"the people of {ELECTRICITY_YEAR}. The other line, {lines['median person']:,.0f} kWh, "
+            "is what the country of the median person has."
         ),
         Table(classes),
         Paragraph(
             "Has any: probability that a host has more than a country without a listed system. How "
             "much and all: Spearman's rank correlation with Rmax per head; in all countries those "
             "without a system are tied at the bottom. In brackets: 95 % bootstrap interval over "
-            "countries (1,000 resamples, fixed seed): how much hangs on single countries, not a "
-            "test. The rows are not independent of each other."
+            f"countries ({RESAMPLES:,} resamples): how much hangs on single countries, not a test. "
+            "Another seed moves a limit by a Monte-Carlo standard error of at most "
+            f"{anywhere['error'].max():.3f} (has any) and "
+            f"{found.loc[found['question'] != 'any', 'error'].max():.3f} (correlations), so a "
+            "last printed digit may change. Near: a limit lies within 0.01 and "
+            "two such errors of no relation, and the side is left open. The rows are not "
+            "independent of each other."
         ),
         Table(pd.DataFrame(rows)),
+        Paragraph("Has any, by list: no relation is one half."),
+        Table(_by_list(anywhere)),
+        Paragraph(
+            "How much, among high-income hosts, by list: no relation is zero. "
+            + _sides(rich, "amount")
+        ),
+        Table(_by_list(rich)),
     ]
 
 
+def _with_figures() -> int:
+    return int(compute_tables.penalty_panel()["renewable_kwh_per_head"].notna().sum())
+
+
+def _by_list(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one question's intervals of every list and measure of clean electricity."""
+    cells = rows.set_index(["clean", "edition"])
+    return pd.DataFrame(
+        [
+            {"clean electricity": words}
+            | {
+                edition: _interval(cells.loc[(clean, edition)])
+                for edition in rows["edition"].unique()
+            }
+            for clean, words in CLEAN_MEASURES.items()
+        ]
+    )
+
+
+def _side(row: pd.Series) -> str:
+    nothing, _ = _NOTHING[row["question"]]
+    return interval_side(row["low"], row["high"], row["error"], nothing)
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def _span(rows: pd.DataFrame, clean: str) -> str:
-    """Say in how many of all pairs, over the lists, and where one half is outside the interval."""
+    """Say in how many of all pairs, over the lists, and where the interval lies."""
     rows = rows[rows["clean"] == clean]
-    clear = int((rows["low"] > 0.5).sum())
+    lists = rows.groupby(rows.apply(_side, axis=1), sort=False)["edition"].agg(list)
+    parts = [
+        f"{_SIDES[side]} one half {f'for {_listed(names)}' if len(lists) > 1 else 'for every list'}"
+        for side, names in lists.items()
+    ]
+    one = rows.set_index("edition").loc[EDITION]
+    value, low, high = (_two(one[name]) for name in ("value", "low", "high"))
     return (
         f"{_two(rows['value'].min())} to {_two(rows['value'].max())} of all pairs, depending on "
-        f"the list ({clear} of {len(rows)} lists have an interval above one half, no relation)"
+        f"the list ({EDITION}: {value}, {low} to {high}; the interval {'; it '.join(parts)})"
     )
+
+
+_SIDES = {
+    "above": "lies above",
+    "below": "lies below",
+    "near": "has a limit near",
+    "around": "includes",
+    "unknown": "cannot be told from",
+}
+
+
+def _sides(rows: pd.DataFrame, question: str) -> str:
+    """Say for which measures and lists the interval lies beside no relation, or near it."""
+    rows = rows.assign(side=rows.apply(_side, axis=1))
+    words = _NOTHING[question][1]
+    parts = []
+    for side in ("above", "below", "near"):
+        some = rows[rows["side"] == side].groupby("clean", sort=False)["edition"].agg(list)
+        if len(some):
+            names = "; ".join(
+                f"{CLEAN_MEASURES[clean]} ({_listed(some[clean])})" for clean in some.index
+            )
+            parts.append(f"The interval {_SIDES[side]} {words} for {names}.")
+    return " ".join([*parts, f"In all other cases it includes {words}."])
 
 
 def _two(value: float) -> str:
@@ -311,7 +501,8 @@ def _two(value: float) -> str:
 
 def _interval(row: pd.Series) -> str:
     value, low, high = (_two(row[name]) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high}), n = {row['countries']:.0f}"
+    near = ", near" if _side(row) == "near" else ""
+    return f"{value} ({low} to {high}{near}), n = {row['countries']:.0f}"
 
 
 def _training() -> list[Block]:
@@ -362,4 +553,25 @@ def _authors() -> list[Block]:
             "upper middle income does after 2020 may be China's submissions."
         ),
         Table(table),
+        Paragraph(
+            f"By country, {_AUTHORS_YEAR}: the first {_FIRST} by entries and the first {_FIRST} by "
+            "Rmax, with their places."
+        ),
+        Table(_author_countries()),
     ]
+
+
+def _author_countries() -> pd.DataFrame:
+    nations = compute_tables.authorship_and_compute("iso3")
+    rows = nations[nations["year"] == _AUTHORS_YEAR].sort_values("entries_share", ascending=False)
+    shares = ["entries_share", "rmax_share"]
+    places = rows[shares].rank(ascending=False, method="min")
+    shown = (places <= _FIRST).any(axis=1)
+    rows, places = rows[shown], places[shown]
+    table = {"country": rows["country"]}
+    for column, words in zip(shares, ("entries", "Rmax"), strict=True):
+        table[f"share of {words}"] = rows[column].map(_percent)
+        # no place for a country without any
+        given = places[column].map("{:.0f}".format)
+        table[f"place by {words}"] = given.where(rows[column] > 0, "")
+    return pd.DataFrame(table)

@@ -1,12 +1,12 @@
 """The compute divide put together: lists, people, income groups and electricity of countries.
 
-Each function joins embedded tables and hands them to the pure functions of ``analysis``.
+Each function joins tables of the sources and hands them to the pure functions of ``analysis``. The
+embedded editions count, or those that :func:`caraml_analysis.using` names.
 """
 
 from __future__ import annotations
 
 from difflib import get_close_matches
-from functools import cache
 from numbers import Integral
 
 import pandas as pd
@@ -15,16 +15,17 @@ from caraml_analysis import carbon, countries, tables
 from caraml_analysis.analysis.authorship_compute import authorship_beside_compute
 from caraml_analysis.analysis.clean_energy import renewable_electricity
 from caraml_analysis.analysis.compute import compute_shares, country_shares
-from caraml_analysis.analysis.double_penalty import measure_penalty, penalty_classes
+from caraml_analysis.analysis.double_penalty import RESAMPLES, measure_penalty, penalty_classes
 from caraml_analysis.analysis.inequality import (
     inequality_by_edition,
     lorenz_curve,
     people_without_system,
     raise_to_entry,
 )
+from caraml_analysis.carbon.factors import newest_full_year
 from caraml_analysis.errors import FactorError, TableError, YearError
-from caraml_analysis.reproduce.carbon_runs import load_factors
 from caraml_analysis.reproduce.entries import located_authorships
+from caraml_analysis.sources.editions import chosen, fetched, in_use, remembered, using
 from caraml_analysis.sources.electricity import load_electricity_access, load_electricity_per_head
 from caraml_analysis.sources.grid import load_grid_intensity
 from caraml_analysis.sources.irena import (
@@ -47,13 +48,18 @@ FIRST_YEAR, LAST_YEAR = 2000, 2023
 COVERED = 0.9
 
 
-def hosts_by_edition(edition: str = "FY26") -> pd.DataFrame:
+def list_shown() -> str:
+    """Return the Top500 list that counts where one is shown: the one in use, else ``EDITION``."""
+    return chosen("top500") or EDITION
+
+
+def hosts_by_edition(edition: str | None = None) -> pd.DataFrame:
     """Return all Top500 lists by country with two income groups.
 
     Parameters
     ----------
-    edition : {"FY26", "FY25"}
-        World Bank table.
+    edition : str, optional
+        World Bank table: ``"FY26"`` (default), ``"FY25"``, or one that was fetched.
 
     Returns
     -------
@@ -64,7 +70,7 @@ def hosts_by_edition(edition: str = "FY26") -> pd.DataFrame:
     """
     top = load_top500()
     then = income_classes(top["iso3"], top["edition"] + "-01", rule="in_force", edition=edition)
-    now = income_classes(top["iso3"], _newest_data_year(edition), edition=edition)
+    now = income_classes(top["iso3"], newest_data_year(edition), edition=edition)
     return top.assign(class_then=then["income_group"], class_now=now["income_group"])
 
 
@@ -92,7 +98,7 @@ def compute_history() -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-@cache
+@remembered
 def _population() -> dict[tuple[str, int], int]:
     table = load_population()
     keys = zip(table["iso3"], table["year"], strict=True)
@@ -116,7 +122,8 @@ def country_panel(editions: list[str] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     editions : list of str, optional
-        Lists as ``YYYY-MM``; all by default.
+        Lists as ``YYYY-MM``, embedded or fetched; by default all embedded ones, and those in use
+        (:func:`caraml_analysis.using`).
 
     Returns
     -------
@@ -136,14 +143,22 @@ def country_panel(editions: list[str] | None = None) -> pd.DataFrame:
     everything = _every_panel()
     if editions is None:
         return everything.copy()
-    known = sorted(everything["edition"].unique())
-    unknown = [edition for edition in editions if edition not in known]
-    if unknown:
-        raise YearError(f"no Top500 list {unknown[0]!r}; there are {', '.join(known)}.")
+    known = set(everything["edition"])
+    others = [edition for edition in editions if edition not in known]
+    there = sorted({*known, *fetched("top500")})
+    for edition in others:
+        if edition not in there:
+            raise YearError(
+                f"no Top500 list {edition!r}; there are {', '.join(there)}. To fetch another: "
+                "caraml data refresh top500 --help"
+            )
+    if others:
+        with using(top500=[*in_use().get("top500", ()), *others]):
+            everything = _every_panel()
     return everything[everything["edition"].isin(editions)].reset_index(drop=True)
 
 
-@cache
+@remembered
 def _every_panel() -> pd.DataFrame:
     top = load_top500()
     levels = load_top500_entry().set_index("edition")["entry_rmax_tflops"]
@@ -163,11 +178,11 @@ def _every_panel() -> pd.DataFrame:
         population=[people[key] for key in zip(panel["iso3"], years, strict=True)],
         entry_rmax_tflops=panel["edition"].map(levels),
         class_then=then["income_group"],
-        class_now=income_classes(panel["iso3"], _newest_data_year())["income_group"],
+        class_now=income_classes(panel["iso3"], newest_data_year())["income_group"],
     )
 
 
-def _newest_data_year(edition: str = "FY26") -> int:
+def newest_data_year(edition: str | None = None) -> int:
     """Return the newest data year of the income groups: the class of today."""
     return int(load_income_groups(edition)["data_year"].max())
 
@@ -188,14 +203,20 @@ def compute_inequality() -> pd.DataFrame:
     return _inequality().copy()
 
 
-@cache
+@remembered
 def _inequality() -> pd.DataFrame:
     return inequality_by_edition(_every_panel())
 
 
-def lorenz_curves(edition: str = EDITION) -> dict[str, pd.DataFrame]:
-    """Return the Lorenz curves of one list by what they are called in the figure."""
-    panel = country_panel([edition])
+def lorenz_curves(edition: str | None = None) -> dict[str, pd.DataFrame]:
+    """Return the Lorenz curves of one list by what they are called in the figure.
+
+    Parameters
+    ----------
+    edition : str, optional
+        List as ``YYYY-MM``, embedded or fetched; :func:`list_shown` by default.
+    """
+    panel = country_panel([edition or list_shown()])
     rmax, people = panel["rmax_tflops"].to_numpy(), panel["population"].to_numpy()
     raised = raise_to_entry(rmax, None, float(panel["entry_rmax_tflops"].iloc[0]))
     return {
@@ -257,12 +278,14 @@ def electricity_by_country(first: int = FIRST_YEAR, last: int = LAST_YEAR) -> pd
     table = table.merge(load_population(), how="left", on=["iso3", "year"])
     return table.assign(
         class_then=income_classes(table["iso3"], table["year"])["income_group"],
-        class_now=income_classes(table["iso3"], _newest_data_year())["income_group"],
+        class_now=income_classes(table["iso3"], newest_data_year())["income_group"],
     )
 
 
 def clean_electricity(by: str = "income_group", classes: str = "now") -> pd.DataFrame:
     """Return :func:`renewable_electricity` of the income groups or regions by year.
+
+    The shares are of the countries' figures summed, not those that IRENA publishes for its regions.
 
     Parameters
     ----------
@@ -297,13 +320,13 @@ def renewables_by_region() -> pd.DataFrame:
     )
 
 
-def penalty_panel(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.DataFrame:
+def penalty_panel(edition: str | None = None, year: int = ELECTRICITY_YEAR) -> pd.DataFrame:
     """Return compute and electricity of every country at one time.
 
     Parameters
     ----------
-    edition : str
-        Top500 list as ``YYYY-MM``.
+    edition : str, optional
+        Top500 list as ``YYYY-MM``, embedded or fetched; :func:`list_shown` by default.
     year : int
         Year of electricity, access and grid intensity. IRENA's figures are those of their newest
         years, whatever `year` is.
@@ -320,7 +343,7 @@ def penalty_panel(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.Da
         ``capacity_w_per_head`` (renewable capacity, W per person). Missing where a source has no
         value.
     """
-    panel = country_panel([edition])
+    panel = country_panel([edition or list_shown()])
     people = panel["population"]
     power = electricity_by_country(year, year).set_index("iso3")
     grid = load_grid_intensity()
@@ -352,9 +375,22 @@ CLEAN_MEASURES = {
 _LISTS = (("2019-11", 2018), ("2022-11", 2021), ("2024-11", 2023), ("2025-06", 2023))
 
 
-@cache
-def penalty_sensitivity(resamples: int = 1000) -> pd.DataFrame:
+def _sensitivity_lists() -> list[tuple[str, int]]:
+    """Return the lists with the year of their electricity; those in use come beside the others."""
+    known = dict(_LISTS)
+    for edition in in_use().get("top500", ()):
+        known.setdefault(edition, min(int(edition[:4]) - 1, LAST_YEAR))
+    return sorted(known.items())
+
+
+@remembered
+def penalty_sensitivity(resamples: int = RESAMPLES, seed: int = 2025) -> pd.DataFrame:
     """Return the double penalty under every choice of list, compute and clean electricity.
+
+    Parameters
+    ----------
+    resamples, seed : int
+        As in :func:`rank_correlation`.
 
     Returns
     -------
@@ -364,7 +400,7 @@ def penalty_sensitivity(resamples: int = 1000) -> pd.DataFrame:
         columns of :func:`measure_penalty`. IRENA's capacity is that of 2023 beside every list.
     """
     rows = []
-    for edition, year in _LISTS:
+    for edition, year in _sensitivity_lists():
         everyone = penalty_panel(edition, year)
         everyone = everyone.assign(low_carbon=-everyone["g_co2e_per_kwh"])
         chosen = {"all": everyone, "high": everyone[everyone["income_group"] == "high"]}
@@ -373,7 +409,7 @@ def penalty_sensitivity(resamples: int = 1000) -> pd.DataFrame:
             others = ("systems_per_million",) if edition == EDITION else ()
             for compute in ("gflops_per_head", *others):
                 for clean in CLEAN_MEASURES:
-                    found = measure_penalty(panel, compute, clean, resamples=resamples)
+                    found = measure_penalty(panel, compute, clean, resamples=resamples, seed=seed)
                     choices = {
                         "edition": edition,
                         "electricity_year": year,
@@ -385,7 +421,7 @@ def penalty_sensitivity(resamples: int = 1000) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def double_penalty(edition: str = EDITION, year: int = ELECTRICITY_YEAR) -> pd.DataFrame:
+def double_penalty(edition: str | None = None, year: int = ELECTRICITY_YEAR) -> pd.DataFrame:
     """Return :func:`penalty_panel` with the classes of :func:`penalty_classes`.
 
     The line between having clean electricity and not is the mean of all people in the panel.
@@ -418,14 +454,14 @@ def _check_covered(panel: pd.DataFrame, year: int) -> None:
 
 
 def training_emissions(
-    edition: str = EDITION, year: int | None = None, run: str = RUN
+    edition: str | None = None, year: int | None = None, run: str = RUN
 ) -> pd.DataFrame:
     """Return what one training run would emit on the grid of every host, lowest first.
 
     Parameters
     ----------
-    edition : str
-        Top500 list whose hosts count.
+    edition : str, optional
+        Top500 list whose hosts count, embedded or fetched; :func:`list_shown` by default.
     year : int, optional
         Year of the grid intensity; the newest that nearly all countries have by default.
     run : str
@@ -446,10 +482,10 @@ def training_emissions(
     FactorError
         If there is no such run; suggests the nearest.
     """
-    year = load_factors().newest_year if year is None else year
-    hosts = load_top500(edition)
+    hosts = load_top500(edition or list_shown())
     then = income_classes(hosts["iso3"], hosts["edition"] + "-01", rule="in_force")
     grid = load_grid_intensity()
+    year = newest_full_year(grid) if year is None else year
     grid = grid[grid["year"] == year].set_index("iso3")["g_co2e_per_kwh"]
     if grid.empty:
         raise YearError(f"no grid intensity for {year}; nothing was computed.")
@@ -509,7 +545,7 @@ def authorship_and_compute(by: str = "income_group", classes: str = "now") -> pd
     entries = located_authorships(("ICML", "NeurIPS"))
     hosts = hosts_by_edition()
     if classes == "now":
-        newest = _newest_data_year()
+        newest = newest_data_year()
         entries = entries.assign(
             income_group=income_classes(entries["country"], newest)["income_group"]
         )

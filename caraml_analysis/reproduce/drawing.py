@@ -11,8 +11,10 @@ from matplotlib.axes import Axes
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawn figure, the table that it shows, and the choices behind it."""
+    """A drawn figure, the table that it shows, the choices behind it, and another title."""
 
     axes: Axes
     table: pd.DataFrame
     parameters: dict[str, Any] = field(default_factory=dict)
+    #: Where the choices are not the usual ones, so that the title of the figure would be wrong.
+    title: str = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from caraml_analysis.analysis.income_shares import (
 from caraml_analysis.geocoding import geocode, validator
 from caraml_analysis.geocoding.overrides import OverridesLike
 from caraml_analysis.sources.conferences import load_authorships, load_conference_dates
+from caraml_analysis.sources.editions import remembered
 from caraml_analysis.sources.workspace import Workspace
 from caraml_analysis.sources.world_bank import YearRule, income_classes, load_income_groups
 
@@ -36,7 +36,7 @@ CHOICES = {
 }
 
 
-@lru_cache(maxsize=1)
+@remembered
 def _geocoded() -> pd.DataFrame:
     authorships = load_authorships()
     return authorships.join(geocode(authorships["affiliation"]))
@@ -61,7 +61,7 @@ def located_authorships(
     year_rule: YearRule = "data_year",
     headquarters: str = "kept",
     territories: str = "own",
-    edition: str = "FY26",
+    edition: str | None = None,
     workspace: Workspace | Path | str | None = None,
     overrides: OverridesLike | None = None,
 ) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def located_authorships(
         Whether rows count that only a multinational's head office decided.
     territories : {"own", "merged"}
         Whether Hong Kong, Macao, Taiwan and Puerto Rico stand on their own.
-    edition : {"FY26", "FY25"}
+    edition : str, optional
         World Bank table.
     workspace : Workspace or path, optional
         Where the user's own years are, see :func:`load_authorships`; embedded years by default.
@@ -112,12 +112,12 @@ def located_authorships(
     return entries.join(classes)
 
 
-def gazetteer_rows(edition: str = "FY26") -> pd.DataFrame:
+def gazetteer_rows(edition: str | None = None) -> pd.DataFrame:
     """Return the reviewed organisations with income group, and whether they decide an entry.
 
     Parameters
     ----------
-    edition : {"FY26", "FY25"}
+    edition : str, optional
         World Bank table; its newest data year counts.
 
     Returns
@@ -164,7 +164,7 @@ def sensitivity_table(
     return _sensitivity(frozenset(conference_years)).copy()
 
 
-@lru_cache(maxsize=4)
+@remembered
 def _sensitivity(wanted: frozenset[tuple[str, int]]) -> pd.DataFrame:
     rows = []
     for options in product(*CHOICES.values()):

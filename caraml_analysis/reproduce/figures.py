@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from caraml_analysis.analysis.emissions import allowed_under_caps
 from caraml_analysis.analysis.income_shares import income_shares
 from caraml_analysis.analysis.pareto import non_dominated_ranks
 from caraml_analysis.analysis.pepr import pepr_limits, pepr_scores
-from caraml_analysis.errors import CaramlError
+from caraml_analysis.errors import CaramlError, UsageError
 from caraml_analysis.geocoding import Overrides, geocode
 from caraml_analysis.plots.diagrams import plot_awareness_quadrants, plot_base_superstructure
 from caraml_analysis.plots.emissions import (
@@ -32,16 +32,30 @@ from caraml_analysis.plots.pareto import plot_pareto_surface
 from caraml_analysis.plots.pepr import plot_pepr_fronts
 from caraml_analysis.reproduce import compute_figures, emission_tables
 from caraml_analysis.reproduce.carbon_runs import load_factors
+from caraml_analysis.reproduce.compute_tables import EDITION, list_shown
 from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.new_year import add_year
 from caraml_analysis.reproduce.saving import save_figure
-from caraml_analysis.sources.credits import CREDITS
+from caraml_analysis.sources.credits import credit
 from caraml_analysis.sources.diagrams import load_diagram
+from caraml_analysis.sources.editions import chosen, used_by, using
 from caraml_analysis.sources.irena import load_renewable_shares
 from caraml_analysis.sources.model_runs import load_pepr
 from caraml_analysis.sources.top500 import load_top500
 from caraml_analysis.sources.world_bank import income_classes
+
+
+def require_read(name: str, editions: Mapping[str, Sequence[str]], inputs: registry.Inputs) -> None:
+    """Raise a UsageError if a figure did not read one of the editions that were named for it."""
+    read = used_by(inputs)
+    for source, wanted in editions.items():
+        for edition in wanted:
+            if edition not in read.get(source, ()):
+                raise UsageError(
+                    f"{name} reads nothing of {source} {edition}, so that it would be the same "
+                    f"without. Nothing was written. Leave out --edition {source}={edition}."
+                )
 
 
 @dataclass(frozen=True)
@@ -60,20 +74,41 @@ class Figure:
         """Full name of the function that makes the figure."""
         return f"{self.make.__module__}.{self.make.__name__}"
 
-    def save(self, folder: Path | None = None) -> list[Path]:
-        """Make the figure and write its four files."""
-        drawing = self.make()
-        return save_figure(
-            drawing.axes,
-            self.name,
-            data=drawing.table,
-            parameters=drawing.parameters,
-            folder=folder,
-        )
+    def save(
+        self, folder: Path | None = None, editions: Mapping[str, Sequence[str]] | None = None
+    ) -> list[Path]:
+        """Make the figure and write its four files.
+
+        Parameters
+        ----------
+        folder : Path, optional
+            Where to; the project's ``figures/`` by default.
+        editions : mapping, optional
+            Editions by source, as for :func:`caraml_analysis.using`.
+
+        Raises
+        ------
+        UsageError
+            If the figure reads nothing of one of these editions.
+        YearError
+            If there is no such edition.
+        """
+        with using(**(editions or {})), registry.reading() as inputs:
+            drawing = self.make()
+            require_read(self.name, editions or {}, inputs)
+            return save_figure(
+                drawing.axes,
+                self.name,
+                data=drawing.table,
+                parameters=drawing.parameters,
+                title=drawing.title,
+                folder=folder,
+            )
 
 
-def compute_map(edition: str = "2024-11", measure: str = "rmax_tflops") -> Drawing:
+def compute_map(edition: str | None = None) -> Drawing:
     """Draw Figure 1: listed supercomputing performance by country, on a log scale."""
+    edition, measure = edition or list_shown(), "rmax_tflops"
     top = load_top500(edition)
     year = int(edition[:4]) - 1  # data year of the newest class when the list came out
     table = top.join(income_classes(top["iso3"], year)[["income_group", "carried_forward"]])
@@ -83,9 +118,11 @@ def compute_map(edition: str = "2024-11", measure: str = "rmax_tflops") -> Drawi
         scale="log",
         label="Rmax, TFlop/s (log scale)",
         empty="no listed system",
-        note=CREDITS["top500"],
+        note=credit("top500", list=edition),
     )
-    return Drawing(axes, table, {"edition": edition, "measure": measure, "income_data_year": year})
+    choices = {"edition": edition, "measure": measure, "income_data_year": year}
+    title = "" if edition == EDITION else f"Compute capacity by country, Top500 list {edition}"
+    return Drawing(axes, table, choices, title)
 
 
 def authorship(
@@ -94,7 +131,7 @@ def authorship(
     """Draw Figure 2 left: entries by income group."""
     table = income_shares(located_authorships(conferences, years))
     return Drawing(
-        plot_income_shares(table, note=CREDITS["entries"]),
+        plot_income_shares(table, note=credit("entries")),
         table,
         {"conferences": list(conferences), "years": list(years), "year_rule": "data_year"},
     )
@@ -115,7 +152,7 @@ def publications_map(year: int = 2022, conferences: Sequence[str] = ("ICML", "Ne
         scale="log",
         label=f"Papers with an author there, {year} (log scale)",
         empty="no paper",
-        note=CREDITS["papers"],
+        note=credit("papers"),
     )
     return Drawing(axes, table, {"year": year, "conferences": list(conferences)})
 
@@ -123,13 +160,16 @@ def publications_map(year: int = 2022, conferences: Sequence[str] = ("ICML", "Ne
 def awareness_quadrants() -> Drawing:
     """Draw Figure 3: climate awareness against resource awareness."""
     table = load_diagram("awareness_quadrants")
-    return Drawing(plot_awareness_quadrants(table, note=CREDITS["awareness"]), table)
+    return Drawing(plot_awareness_quadrants(table, note=credit("awareness")), table)
 
 
 def renewable_shares(measure: str = "capacity") -> Drawing:
     """Draw Figure 4: renewable and non-renewable power by region."""
     table = load_renewable_shares(measure)
-    return Drawing(plot_renewable_shares(table, note=CREDITS["irena"]), table, {"measure": measure})
+    edition, year = chosen("irena"), table["year"].iloc[0]
+    title = f"Renewable share of power {measure} by region, {year}, IRENA {edition}"
+    axes = plot_renewable_shares(table, note=credit("irena"))
+    return Drawing(axes, table, {"measure": measure}, title if edition else "")
 
 
 def renewable_generation() -> Drawing:
@@ -140,7 +180,7 @@ def renewable_generation() -> Drawing:
 def base_superstructure() -> Drawing:
     """Draw Figure 5: base and superstructure."""
     table = load_diagram("base_superstructure")
-    return Drawing(plot_base_superstructure(table, note=CREDITS["superstructure"]), table)
+    return Drawing(plot_base_superstructure(table, note=credit("superstructure")), table)
 
 
 def pareto_surface(dataset: str = "derma_pt") -> Drawing:
@@ -148,7 +188,7 @@ def pareto_surface(dataset: str = "derma_pt") -> Drawing:
     table = load_pepr(dataset)
     objectives = table[["test_accuracy", "energy_kwh", "memory_gb"]]
     table = table.assign(rank=non_dominated_ranks(objectives.to_numpy(), maximise=(0,)))
-    return Drawing(plot_pareto_surface(table, note=CREDITS["pepr"]), table, {"dataset": dataset})
+    return Drawing(plot_pareto_surface(table, note=credit("pepr")), table, {"dataset": dataset})
 
 
 def pepr_fronts() -> Drawing:
@@ -159,30 +199,31 @@ def pepr_fronts() -> Drawing:
         scored.append(rows.join(pepr_scores(rows)).assign(rank=ranks))
         limits[dataset] = pepr_limits(rows)
     table = pd.concat(scored, ignore_index=True)
-    axes = plot_pepr_fronts(table, note=CREDITS["pepr_fronts"])
+    axes = plot_pepr_fronts(table, note=credit("pepr_fronts"))
     return Drawing(axes[0], table, {"limits": limits})
 
 
 def carbon_agreement() -> Drawing:
     """Draw reported against estimated energy and emissions of every run that allows it."""
     table = emission_tables.agreement()
-    axes = plot_reported_against_estimated(table, note=CREDITS["agreement"])
+    axes = plot_reported_against_estimated(table, note=credit("agreement"))
     return Drawing(axes[0], table, {"assume": emission_tables.ASSUME, "held_out": "run"})
 
 
 def carbon_footnote2() -> Drawing:
     """Draw Llama 3.1 405B beside DeepSeek-V3, as footnote 2 compares them, with intervals."""
     table = emission_tables.footnote_runs()
-    axes = plot_two_runs(table, note=CREDITS["footnote2"])
+    axes = plot_two_runs(table, note=credit("footnote2"))
     return Drawing(axes[0], table, {"assume": "hyperscale", "runs": emission_tables.FOOTNOTE_RUNS})
 
 
-def carbon_every_grid(run: str = "llama-3.1-405b", year: int | None = None) -> Drawing:
+def carbon_every_grid() -> Drawing:
     """Draw what one run would emit on the grid of every country."""
-    year = year or load_factors().newest_year
+    run, year = "llama-3.1-405b", load_factors().newest_year
     table = emission_tables.every_grid(run, year)
     label = ("FRA", "BRA", "GBR", "DEU", "USA", "CHN", "IND")
-    axes = plot_grid_ladder(table, label=label, note=CREDITS["every_grid"])
+    note = credit("every_grid", grid_year=year)
+    axes = plot_grid_ladder(table, label=label, note=note)
     return Drawing(axes, table, {"run": run, "year": year, "assume": "hyperscale"})
 
 
@@ -193,7 +234,7 @@ def carbon_growth() -> Drawing:
     since = table[table["record"] & (table["date"] > "2025")].nlargest(1, "t_co2e")["model"]
     wrong = table.loc[table["basis"] == "refuted", "model"]
     projects = table[table["covers"] == "project"].nlargest(1, "t_co2e")["model"]
-    axes = plot_reported_emissions(table, name=[*since, *wrong, *projects], note=CREDITS["growth"])
+    axes = plot_reported_emissions(table, name=[*since, *wrong, *projects], note=credit("growth"))
     return Drawing(axes, table)
 
 
@@ -201,7 +242,7 @@ def carbon_cap(caps: Sequence[float] = (10, 100, 1000)) -> Drawing:
     """Draw how many of the reported runs a cap on the emissions of one run would have allowed."""
     runs = emission_tables.runs_for_cap()
     table = allowed_under_caps(runs)
-    axes = plot_carbon_cap(table, caps=caps, note=CREDITS["cap"])
+    axes = plot_carbon_cap(table, caps=caps, note=credit("cap"))
     left_out = runs.loc[runs["left_out"] != "", "left_out"].to_dict()
     return Drawing(
         axes,
@@ -217,7 +258,7 @@ def carbon_cap(caps: Sequence[float] = (10, 100, 1000)) -> Drawing:
 def income_trend() -> Drawing:
     """Draw the income shares of every conference-year, with the band of the unknown."""
     table = income_shares(located_authorships())
-    axes = plot_income_trend(table, note=CREDITS["entries"])
+    axes = plot_income_trend(table, note=credit("entries"))
     return Drawing(axes.flat[0], table, {"year_rule": "data_year"})
 
 
@@ -229,7 +270,7 @@ def your_data() -> Drawing:
     entries = entries.join(income_classes(entries["country"], entries["year"]))
     table = income_shares(entries.assign(conference="Workshop", entries=1))
     return Drawing(
-        plot_income_shares(table, note=CREDITS["example"]),
+        plot_income_shares(table, note=credit("example")),
         table,
         {"table": "examples/workshop.csv", "overrides": "examples/overrides.csv"},
     )
@@ -262,7 +303,7 @@ def new_year() -> Drawing:
             located_authorships(["Workshop"], workspace=place, overrides=judgements)
         )
     return Drawing(
-        plot_income_shares(table, note=CREDITS["example"]), table, {"added": list(files.values())}
+        plot_income_shares(table, note=credit("example")), table, {"added": list(files.values())}
     )
 
 

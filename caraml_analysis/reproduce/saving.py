@@ -6,7 +6,8 @@ import hashlib
 import io
 import json
 import platform
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from matplotlib.axes import Axes
 
 from caraml_analysis import __version__, paths, registry
 from caraml_analysis.plots import style
+from caraml_analysis.sources import editions
 
 #: Versions that can change a picture or a number.
 _LIBRARIES = ("matplotlib", "numpy", "pandas", "pycountry", "seaborn")
@@ -38,11 +40,20 @@ def table_csv(table: pd.DataFrame) -> str:
 
 
 def input_cards() -> list[dict[str, str]]:
-    """Return file, sha256 and edition of every data file that this process has read."""
+    """Return file, sha256 and edition of every data file that was read.
+
+    That is, in the innermost ``with registry.reading()``, or without one in this process.
+    """
     return [
         {"file": card.file, "sha256": card.sha256, "edition": card.edition}
-        for card in registry.cards_read()
+        for card in registry.inputs_read().cards()
     ]
+
+
+def _with_editions(command: str, used: Mapping[str, Sequence[str]]) -> str:
+    """Return a command that reads these editions."""
+    named = [f"{source}={edition}" for source, some in used.items() for edition in some]
+    return command and " ".join([command, *(f"--edition {shlex.quote(one)}" for one in named)])
 
 
 def save_figure(
@@ -71,7 +82,8 @@ def save_figure(
     parameters : mapping, optional
         Choices behind the table, for the sidecar.
     title, function, notebook, command : str
-        What it shows and who makes it, for figures of your own.
+        What it shows and who makes it, for figures of your own. A title replaces that of a figure
+        of this package, too.
     folder : path, optional
         Where to; the project's ``figures/`` by default.
 
@@ -84,6 +96,12 @@ def save_figure(
     ------
     OutputError
         If the folder cannot be written. Each file is moved into place whole.
+
+    Notes
+    -----
+    The sidecar names as inputs every data file that this process has read. Where several figures
+    are made in one process, make each inside of ``with caraml_analysis.reading():``, from loading
+    its tables to saving; then it names only its own.
     """
     from caraml_analysis.reproduce.figures import FIGURES
 
@@ -99,13 +117,14 @@ def save_figure(
             figure.savefig(buffer, format=ending, **options)
         contents[ending] = buffer.getvalue()
     contents["csv"] = table_csv(data).encode()
+    used = {name: list(one) for name, one in editions.used_by(registry.inputs_read()).items()}
     sidecar = {
         "name": name,
-        "title": known.title if known else title,
+        "title": title or (known.title if known else ""),
         "function": known.function if known else function,
         "notebook": known.notebook if known else notebook,
-        "command": f"caraml figure {name}" if known else command,
-        "parameters": dict(parameters or {}),
+        "command": _with_editions(f"caraml figure {name}" if known else command, used),
+        "parameters": dict(parameters or {}) | ({"editions": used} if used else {}),
         "inputs": input_cards(),
         "outputs": {
             f"{name}.{ending}": hashlib.sha256(content).hexdigest()

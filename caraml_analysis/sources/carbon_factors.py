@@ -12,9 +12,6 @@ import pandas as pd
 
 from caraml_analysis import registry
 
-#: Publisher and edition of the grid table.
-GRID_EDITION = "Ember, edition 2026-04"
-
 
 def load_pue() -> pd.DataFrame:
     """Return power usage effectiveness by operator, site and year.

@@ -3,6 +3,9 @@
 Each lies in a folder of the user's cache, ``editions/NAME/EDITION``, in the form of the embedded
 data: the same file names, and a ``registry.toml`` with one card per file. So it is read through the
 same checks. Nothing here can replace an embedded file.
+
+A fetched edition is named in a call (``load_population(edition="2026-10")``), or for everything
+that is computed and drawn inside of ``with using(population="2026-10")``.
 """
 
 from __future__ import annotations
@@ -12,9 +15,12 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from caraml_analysis import paths, registry
 from caraml_analysis.errors import CacheError, UsageError, YearError
@@ -71,10 +77,116 @@ def in_words(name: str) -> str:
     return f"{shown} (embedded)" + (f" and {', '.join(mine)} (fetched)" if mine else "")
 
 
+#: What :func:`using` chose, by source.
+_in_use: ContextVar[Mapping[str, tuple[str, ...]]] = ContextVar(
+    "editions in use", default=MappingProxyType({})
+)
+
+
+@contextmanager
+def using(**chosen: str | Sequence[str]) -> Iterator[None]:
+    """Read these editions inside of ``with`` wherever a call names none.
+
+    Outside of it, the embedded editions count.
+
+    Parameters
+    ----------
+    chosen : str
+        Edition by source, embedded or fetched: ``top500``, ``irena``, ``income_groups``,
+        ``grid_intensity``, ``population``, ``electricity_access``. Of ``top500`` several lists are
+        possible: all are added to the embedded ones, and what shows one list shows the last.
+
+    Raises
+    ------
+    UsageError
+        If there is no such source, none of its editions is named, or several that are no lists of
+        ``top500``.
+    YearError
+        If there is no such edition; names those that exist.
+
+    Examples
+    --------
+    >>> with using(income_groups="FY25"):
+    ...     chosen("income_groups")
+    'FY25'
+    """
+    lists = {
+        name: (edition,) if isinstance(edition, str) else tuple(edition)
+        for name, edition in chosen.items()
+    }
+    for name, wanted in lists.items():
+        if name not in NAMES:
+            raise UsageError(f"no source {name!r} with editions; there are {', '.join(NAMES)}.")
+        if not wanted or (len(wanted) > 1 and name != "top500"):
+            raise UsageError(
+                f"{len(wanted)} editions of {name} are named ({', '.join(wanted) or 'none'}). Name "
+                "one; only top500 may have several."
+            )
+        for edition in wanted:
+            _require(name, edition)
+    token = _in_use.set({**_in_use.get(), **lists})
+    try:
+        yield
+    finally:
+        _in_use.reset(token)
+
+
+def in_use() -> dict[str, tuple[str, ...]]:
+    """Return the editions that :func:`using` chose, by source; usually none."""
+    return dict(_in_use.get())
+
+
+def chosen(name: str) -> str | None:
+    """Return the edition of a source that is in use (of several lists the last), else None."""
+    return (_in_use.get().get(name) or (None,))[-1]
+
+
+def default(name: str) -> str:
+    """Return the edition that counts if none is named: the one in use, else the embedded one."""
+    return chosen(name) or embedded(name)[-1]
+
+
+def used_by(inputs: registry.Inputs) -> dict[str, tuple[str, ...]]:
+    """Return the editions in use of which a file is among `inputs`, by source."""
+
+    def read(name: str, edition: str) -> bool:
+        if edition in fetched(name):
+            place = folder(name, edition)
+            return any(path.is_relative_to(place) for path in inputs.fetched)
+        # the embedded files of a source begin with its name
+        return any(file.startswith(f"reference/{name}") for file in inputs.embedded)
+
+    found = {
+        name: tuple(edition for edition in wanted if read(name, edition))
+        for name, wanted in in_use().items()
+    }
+    return {name: wanted for name, wanted in found.items() if wanted}
+
+
+def _state() -> Hashable:
+    """Return what results depend on that were computed with the editions in use."""
+    return tuple(
+        (name, edition, _fetched_at(name, edition))
+        for name, wanted in sorted(_in_use.get().items())
+        for edition in wanted
+    )
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Remember results as :func:`registry.remembered`, those of every edition in use apart."""
+    return registry.remembered(function, beside=_state)
+
+
 def stamp(name: str, edition: str) -> int:
     """Return a number that changes when an edition is fetched anew; 0 for an embedded one."""
-    if edition in embedded(name):
-        return 0
+    return 0 if edition in embedded(name) else _fetched_at(name, edition)
+
+
+def _fetched_at(name: str, edition: str) -> int:
     try:
         return (folder(name, edition) / "registry.toml").stat().st_mtime_ns
     except OSError:
@@ -91,7 +203,7 @@ def read_csv(name: str, file: str, edition: str | None = None, **options: Any) -
     file : str
         Name below ``data/``.
     edition : str, optional
-        The embedded one by default, never the newest.
+        The one in use (:func:`using`), else the embedded one; never the newest by itself.
     options
         For ``pandas.read_csv``.
 
@@ -100,15 +212,21 @@ def read_csv(name: str, file: str, edition: str | None = None, **options: Any) -
     YearError
         If there is no such edition; names those that exist.
     """
-    ours = embedded(name)
-    if edition is None or edition in ours:
+    edition = edition or chosen(name)
+    if edition is None or _require(name, edition):
         return registry.read_csv(file, **options)
-    if edition not in fetched(name):
+    return registry.read_csv(file, folder=folder(name, edition), **options)
+
+
+def _require(name: str, edition: str) -> bool:
+    """Return whether an edition is embedded; raise a YearError if it was not fetched either."""
+    ours = embedded(name)
+    if edition not in (*ours, *fetched(name)):
         raise YearError(
             f"no edition {edition!r} of {name}; there are {in_words(name)}. To fetch another: "
             f"caraml data refresh {name} --help"
         )
-    return registry.read_csv(file, folder=folder(name, edition), **options)
+    return edition in ours
 
 
 def store(name: str, edition: str, files: Mapping[str, bytes], card: Mapping[str, str]) -> Path:

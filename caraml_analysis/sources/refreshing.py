@@ -129,11 +129,14 @@ class Fetched:
         """Return the embedded files as they would be with this edition in their place."""
         if self.name != "top500":
             return self.files()
-        file = "reference/top500.csv"
+        return {file: self._among_lists(file) for file in self.tables}
+
+    def _among_lists(self, file: str) -> bytes:
+        """Return the embedded file with this list among the others."""
         table = registry.read_csv(file, dtype={"edition": str})
         others = table[table["edition"] != self.edition]
         both = pd.concat([others, self._as_kept(file)]).sort_values("edition", kind="stable")
-        return {file: both.to_csv(index=False, lineterminator="\n").encode()}
+        return both.to_csv(index=False, lineterminator="\n").encode()
 
     def drifts(self) -> list[drift.Drift]:
         """Return what changed against the embedded edition, file by file.
@@ -395,9 +398,12 @@ def _top500(client: Client, request: Request) -> Fetched:
         systems = top500_lists.read_list(contents[0], edition, name)
         kind = "xml" if contents[0].lstrip()[:1] == b"<" else "excel"
         originals = {top500_lists.file_name(edition, kind): contents[0]}
-    table = top500_lists.by_country(systems)
+    tables = {
+        "reference/top500.csv": top500_lists.by_country(systems),
+        "reference/top500_entry.csv": top500_lists.entry_level(systems),
+    }
     sources = [part.source for part in parts]
-    return Fetched("top500", edition, {"reference/top500.csv": table}, sources, originals)
+    return Fetched("top500", edition, tables, sources, originals)
 
 
 def _irena(client: Client, request: Request) -> Fetched:

@@ -583,6 +583,12 @@ def by_country(systems: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def entry_level(systems: pd.DataFrame) -> pd.DataFrame:
+    """Return the smallest system of one list: what is not listed for its size is below it."""
+    smallest = round(float(systems["rmax_tflops"].min()), 6)
+    return pd.DataFrame({"edition": [systems["edition"].iloc[0]], "entry_rmax_tflops": [smallest]})
+
+
 # --- files on this machine ----------------------------------------------------------------------
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple, overload
 
 import pandas as pd
 
-from caraml_analysis import countries, tables
+from caraml_analysis import countries, registry, tables
 from caraml_analysis.errors import YearError
 from caraml_analysis.sources import editions
 
@@ -42,15 +41,16 @@ class IncomeClass(NamedTuple):
     carried_forward: bool
 
 
-def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
+def load_income_groups(edition: str | None = None) -> pd.DataFrame:
     """Return the income group of every economy and data year.
 
     Parameters
     ----------
-    edition : str
-        Fiscal year of the World Bank table: ``"FY26"`` or ``"FY25"``, which are embedded, or one
-        that was fetched with ``caraml data refresh income_groups``. FY25 ends with data year 2023,
-        FY26 with 2024; the years that both have are the same (checked when the file is built).
+    edition : str, optional
+        Fiscal year of the World Bank table: ``"FY26"`` (default) or ``"FY25"``, which are embedded,
+        or one that was fetched with ``caraml data refresh income_groups``. FY25 ends with data
+        year 2023, FY26 with 2024; the years that both have are the same (checked when the file is
+        built).
 
     Returns
     -------
@@ -67,6 +67,7 @@ def load_income_groups(edition: str = "FY26") -> pd.DataFrame:
     -----
     Card ``reference/income_groups.csv``.
     """
+    edition = edition or editions.default("income_groups")
     table = editions.read_csv("income_groups", "reference/income_groups.csv", edition)
     if edition in _SHORTER:  # the same table without its newest data years
         table = table[table["data_year"] <= EDITIONS[edition]]
@@ -84,7 +85,7 @@ def _classes(edition: str) -> _Classes:
     return _classes_of(edition, editions.stamp("income_groups", edition))
 
 
-@lru_cache(maxsize=4)
+@registry.remembered
 def _classes_of(edition: str, stamp: int) -> _Classes:
     """Return the classes of an edition; `stamp` changes when it is fetched anew."""
     table = load_income_groups(edition).dropna(subset="income_group")
@@ -113,7 +114,7 @@ def income_class(
     country: str,
     year: int | str | datetime.date,
     rule: YearRule = "data_year",
-    edition: str = "FY26",
+    edition: str | None = None,
 ) -> IncomeClass:
     """Return the income group of one economy with the data year it rests on.
 
@@ -128,8 +129,8 @@ def income_class(
         ``data_year``: the class computed from the income of `year`, Our World in Data's column.
         ``in_force``: the class that was published at the time, from the income of the year before
         (from July on) or two years before (until June).
-    edition : str
-        World Bank table: ``"FY26"``, ``"FY25"``, or one that was fetched.
+    edition : str, optional
+        World Bank table: ``"FY26"`` (default), ``"FY25"``, or one that was fetched.
 
     Returns
     -------
@@ -145,6 +146,7 @@ def income_class(
         If the year lies before 1987, or more than five years after the newest class.
     """
     code = countries.to_alpha3(country)
+    edition = edition or editions.default("income_groups")
     classes = _classes(edition)
     newest = classes.newest
     wanted = _wanted_data_year(year, rule)
@@ -165,7 +167,7 @@ def income_classes(
     country: pd.Series,
     year: pd.Series | int,
     rule: YearRule = "data_year",
-    edition: str = "FY26",
+    edition: str | None = None,
 ) -> pd.DataFrame:
     """Return income group, data year and ``carried_forward`` for a column of countries.
 
@@ -203,13 +205,13 @@ def income_classes(
 
 @overload
 def income_group(
-    country: str, year: int | str | datetime.date, rule: YearRule = ..., edition: str = ...
+    country: str, year: int | str | datetime.date, rule: YearRule = ..., edition: str | None = ...
 ) -> str: ...
 @overload
 def income_group(
-    country: pd.Series, year: pd.Series | int, rule: YearRule = ..., edition: str = ...
+    country: pd.Series, year: pd.Series | int, rule: YearRule = ..., edition: str | None = ...
 ) -> pd.Series: ...
-def income_group(country, year, rule="data_year", edition="FY26"):
+def income_group(country, year, rule="data_year", edition=None):
     """Return the World Bank income group: a word for a code, a Series for a Series.
 
     Parameters
@@ -220,8 +222,8 @@ def income_group(country, year, rule="data_year", edition="FY26"):
         Year of each row, or one for all; see :func:`income_class` for dates.
     rule : {"data_year", "in_force"}
         Which class counts for a year; see :func:`income_class`.
-    edition : str
-        World Bank table: ``"FY26"``, ``"FY25"``, or one that was fetched.
+    edition : str, optional
+        World Bank table: ``"FY26"`` (default), ``"FY25"``, or one that was fetched.
 
     Returns
     -------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ class Country(NamedTuple):
     polygons: tuple[tuple[np.ndarray, ...], ...]
 
 
-@lru_cache(maxsize=1)
+@registry.remembered
 def load_world_outline() -> tuple[Country, ...]:
     """Return the outline of every country and territory but Antarctica.
 

@@ -160,6 +160,16 @@ def test_unreported_access_is_neither_0_nor_100(electricity):
     assert np.isnan(table.loc[(2001, "high"), "access_pct"])
 
 
+def test_access_keeps_one_set_and_says_how_many_it_is(electricity):
+    # a second poor country that reports access late only
+    late = electricity[electricity["iso3"] == "AAA"].assign(iso3="DDD", access_pct=[None, 90.0])
+    rows = pd.concat([electricity, late.astype(electricity.dtypes)], ignore_index=True)
+    table = renewable_electricity(rows).set_index(["year", "income_group"])
+    assert table["countries"].xs("low", level=1).tolist() == [2, 2]
+    assert table["access_countries"].xs("low", level=1).tolist() == [1, 1]
+    assert table["access_pct"].xs("low", level=1).tolist() == [10, 20]
+
+
 def test_a_table_without_any_complete_country_is_refused(electricity):
     rows = electricity[(electricity["iso3"] != "AAA") | (electricity["year"] == 2000)]
     rows = rows[(rows["iso3"] != "BBB") | (rows["year"] == 2001)]

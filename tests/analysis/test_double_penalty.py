@@ -14,6 +14,7 @@ from caraml_analysis.analysis.double_penalty import (
     ONLY_CLEAN,
     ONLY_COMPUTE,
     host_advantage,
+    interval_side,
     measure_penalty,
     penalty_by_income_group,
     penalty_classes,
@@ -59,14 +60,54 @@ def test_the_bootstrap_draws_countries_whole():
     x = generator.normal(size=40)
     y = x + generator.normal(size=40)
     found = rank_correlation(x, y, resamples=400, seed=3)
-    draws = np.random.default_rng(3).multinomial(40, np.full(40, 1 / 40), size=400)
-    direct = [
-        pd.Series(np.repeat(x, times)).rank().corr(pd.Series(np.repeat(y, times)).rank())
-        for times in draws
-    ]
+    draws = np.random.default_rng(3).integers(40, size=(400, 40))
+    direct = [pd.Series(x[rows]).rank().corr(pd.Series(y[rows]).rank()) for rows in draws]
     assert (found.low, found.high) == pytest.approx(tuple(np.percentile(direct, [2.5, 97.5])))
     assert found.low < found.value < found.high
     assert found.countries == 40
+
+
+def test_the_bootstrap_of_pairs_and_of_ties_is_that_of_counting():
+    generator = np.random.default_rng(2)
+    hosts = np.arange(30) < 9
+    values = generator.integers(0, 8, size=30).astype(float)
+    compute = np.where(hosts, generator.integers(1, 5, size=30), 0).astype(float)
+    pairs, ranks = [], []
+    for rows in np.random.default_rng(7).integers(30, size=(300, 30)):
+        own, other = values[rows][hosts[rows]], values[rows][~hosts[rows], np.newaxis]
+        pairs.append(((own > other) + (own == other) / 2).mean())
+        ranks.append(pd.Series(compute[rows]).rank().corr(pd.Series(values[rows]).rank()))
+    found = host_advantage(hosts, values, resamples=300, seed=7)
+    assert found[1:3] == pytest.approx(tuple(np.percentile(pairs, [2.5, 97.5])))
+    found = rank_correlation(compute, values, resamples=300, seed=7)
+    assert found[1:3] == pytest.approx(tuple(np.percentile(ranks, [2.5, 97.5])))
+
+
+def test_the_error_of_the_limits_is_what_other_seeds_move_them_by():
+    generator = np.random.default_rng(4)
+    hosts, values = np.arange(60) < 20, generator.normal(size=60)
+    found = [host_advantage(hosts, values, resamples=800, seed=seed) for seed in range(60)]
+    moved = max(np.std([one.low for one in found]), np.std([one.high for one in found]))
+    assert np.median([one.error for one in found]) == pytest.approx(moved, rel=0.35)
+    finer = host_advantage(hosts, values, resamples=80_000).error
+    assert finer == pytest.approx(np.median([one.error for one in found]) / 10, rel=0.5)
+
+
+@pytest.mark.parametrize(
+    ("limits", "side"),
+    [
+        ((0.56, 0.74, 0.001), "above"),
+        ((0.2, 0.3, 0.001), "below"),
+        ((0.4987, 0.67, 0.001), "near"),
+        ((0.5014, 0.67, 0.001), "near"),
+        ((0.3, 0.507, 0.001), "near"),
+        ((0.53, 0.7, 0.02), "near"),
+        ((0.44, 0.62, 0.001), "around"),
+        ((np.nan, np.nan, np.nan), "unknown"),
+    ],
+)
+def test_a_limit_near_no_relation_is_on_neither_side(limits, side):
+    assert interval_side(*limits, 0.5) == side
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_seed_another():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import caraml_analysis as ca
 from caraml_analysis.errors import TableError
 from caraml_analysis.plots.clean import (
     plot_double_penalty,
@@ -272,6 +273,34 @@ def test_renewables_are_drawn_by_group_and_region():
     assert len(looks) == len({one.get_marker() for one in lines}) == 10, "also without colours"
     assert [ax.get_ylabel() for ax in axes[:, 0]] == ["Income groups", "IRENA's regions"]
     assert all("\n" in ax.get_title(loc="left") for ax in axes[0])
+    assert axes[0, 0].get_title(loc="left").endswith("Sum of countries, 2000-2023")
+    assert axes[1, 0].get_title(loc="left") == "Published by IRENA, 2000-2022"
+    assert not axes[0, 1].texts
+
+
+def test_the_changing_number_of_areas_is_written_beside_their_lines():
+    axes = compute_figures.clean_electricity().axes.figure.axes
+    capacity = ca.load_irena_income_groups("capacity", "class_of_2023")
+    areas = capacity[capacity["income_group"] == "low"].set_index("year")["areas"]
+    assert areas[2000] != areas[2023]
+    (text,) = axes[1].texts
+    assert f"Low: {areas[2000]} to {areas[2023]} areas" in text.get_text()
+
+
+def test_labels_between_two_strips_lead_to_their_points():
+    ax = plot_double_penalty(compute_tables.double_penalty())[1, 0]
+    labels = {text.get_text(): text for text in ax.texts}
+    ends = {tuple(np.round([one.get_xdata()[0], one.get_ydata()[0]], 6)) for one in ax.lines}
+    assert {"NGA", "PAK"} <= set(labels)
+    for code in ("NGA", "PAK"):
+        assert tuple(np.round(labels[code].xy, 6)) in ends
+
+
+def test_two_equal_shares_can_both_be_seen():
+    ax = compute_figures.authorship_beside().axes.figure.axes[2]
+    entries, rmax = line(ax, "entries"), line(ax, "Rmax")
+    # the diamond's diagonal
+    assert entries.get_markersize() > 1.1 * np.sqrt(2) * rmax.get_markersize()
 
 
 @pytest.mark.parametrize(

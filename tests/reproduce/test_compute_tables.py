@@ -8,6 +8,7 @@ import pytest
 
 import caraml_analysis as ca
 from caraml_analysis import tables
+from caraml_analysis.analysis.double_penalty import RESAMPLES
 from caraml_analysis.analysis.inequality import _gini
 from caraml_analysis.errors import TableError, YearError
 from caraml_analysis.reproduce import compute_tables
@@ -98,7 +99,9 @@ def test_all_people_of_low_income_countries_live_without_a_listed_system():
 
 def test_electricity_by_income_group_keeps_one_set():
     table = ca.clean_electricity()
-    assert table.groupby("income_group")["countries"].nunique().max() == 1
+    for by in ("income_group", "region"):
+        sets = ca.clean_electricity(by).groupby(by)[["countries", "access_countries"]].nunique()
+        assert sets.to_numpy().max() == 1
     high = table[table["income_group"] == "high"].set_index("year")
     assert high.loc[2023, "access_pct"] == pytest.approx(100, abs=0.1)
 
@@ -137,6 +140,35 @@ def test_sensitivity_has_every_choice_once():
     assert (asked["low"] <= asked["high"]).all()
 
 
+@pytest.mark.parametrize(("edition", "year"), compute_tables._LISTS)
+def test_what_is_said_of_intervals_does_not_hang_on_the_seed(edition, year):
+    panel = ca.penalty_panel(edition, year)
+    panel = panel.assign(low_carbon=-panel["g_co2e_per_kwh"])
+    host = panel["rmax_tflops"] > 0
+    rich = panel[host & (panel["income_group"] == "high")]
+    for clean in ca.CLEAN_MEASURES:
+        found = [
+            (
+                (0.5, ca.host_advantage(host, panel[clean], seed=seed)),
+                (0.0, ca.rank_correlation(rich["gflops_per_head"], rich[clean], seed=seed)),
+            )
+            for seed in (2025, 1, 2)
+        ]
+        said = [
+            [ca.interval_side(one.low, one.high, one.error, nothing) for nothing, one in both]
+            for both in found
+        ]
+        assert said[0] == said[1] == said[2], clean
+        for two in zip(*found, strict=True):
+            limits = np.array([(one.low, one.high) for _, one in two])
+            assert np.ptp(limits, axis=0).max() < 6 * max(one.error for _, one in two)
+            assert max(one.error for _, one in two) < 0.006
+
+
+def test_the_credit_names_the_resamples():
+    assert f"({RESAMPLES:,} resamples)" in ca.CREDITS["sensitivity"]
+
+
 def test_both_shares_of_a_year_add_up():
     for by in ("income_group", "iso3"):
         table = ca.authorship_and_compute(by)
@@ -148,13 +180,54 @@ def test_the_section_says_its_caveats_and_fills_its_tables():
     saved = compute_report_tables()
     blocks = compute_blocks(saved)
     text = to_markdown(blocks)
-    for words in ("submitted", "lower bound", "not zero", "not a test", "37.3 %"):
+    for words in ("submitted", "neither a lower nor an upper bound", "not a test", "37.3 %"):
         assert words in text
+    assert "These are no bounds" in text
     assert "The model card reports 8,930 t, location-based; the grid of the United States" in text
     assert "nan" not in text
-    assert sum(isinstance(block, Table) for block in blocks) == 8
+    assert sum(isinstance(block, Table) for block in blocks) == 14
     groups = saved["double_penalty_groups"]
     assert set(groups["income_group"]) == {*tables.INCOME_GROUPS, tables.UNCLASSIFIED}
+
+
+def _tables(blocks, column):
+    return [block.rows for block in blocks if isinstance(block, Table) and column in block.rows]
+
+
+def test_the_report_shows_four_groups_so_that_a_new_class_can_be_seen():
+    blocks = compute_blocks(compute_report_tables())
+    rmax, systems, power = _tables(blocks, "upper middle, then")
+    rmax, systems = rmax.set_index("list"), systems.set_index("list")
+    # China's new class of November 2011 moves what it had, and nothing in today's class
+    assert rmax.loc["2011-06", ["upper middle, then", "lower middle, then"]].tolist() == [
+        "2.7 %", "12.4 %",
+    ]  # fmt: skip
+    assert rmax.loc["2011-11", ["upper middle, then", "lower middle, then"]].tolist() == [
+        "16.0 %", "0.3 %",
+    ]  # fmt: skip
+    assert systems.loc["2024-11", "China"] == "12.6 %"
+    assert power["list"].min() >= "2008-06"
+
+
+def test_the_report_says_whose_regional_shares_it_shows():
+    (regions,) = _tables(compute_blocks(compute_report_tables()), "2022, published by IRENA")
+    regions = regions.set_index("IRENA's region")
+    published = {"Middle East": "3.41 %", "Europe": "40.47 %", "World": "29.07 %"}
+    assert regions.loc[list(published), "2022, published by IRENA"].to_dict() == published
+    assert regions.loc["Europe", "renewable share 2023, OWID, members summed"] == "47.8 %"
+
+
+def test_the_report_says_of_how_many_areas_capacity_is_and_who_writes():
+    blocks = compute_blocks(compute_report_tables())
+    (capacity,) = _tables(blocks, "areas 2000")
+    low = capacity.set_index("group").loc["Low income"]
+    assert (low["areas 2000"], low["areas 2023"]) == ("20", "26")
+    said = " ".join(ca.renewable_electricity.__doc__.split())
+    assert "of low income 20 in 2000 and 26 in 2023" in said
+    (authors,) = _tables(blocks, "place by entries")
+    for column in ("place by entries", "place by Rmax"):
+        places = pd.to_numeric(authors[column])
+        assert set(range(1, 11)) <= set(places.dropna())
 
 
 def test_regions_have_every_irena_area_once_and_the_world_is_their_sum():

@@ -56,7 +56,7 @@ SHEET = {"Content-Type": XLSX}
 def _own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(registry, "_fetched_read", {})
+    monkeypatch.setattr(registry, "_scopes", [registry.Inputs()])
     monkeypatch.setattr(refreshing, "_today", lambda: datetime.date(2026, 11, 25))
 
 
@@ -95,6 +95,7 @@ def test_a_new_top500_list_is_kept_beside_the_embedded_ones(server, refresh, run
     assert f"sha256 {hashlib.sha256(NEW_LIST).hexdigest()}" in out
     assert "list 2025-11 against 2025-06: 41 rows embedded, 5 fetched; 1 new, 37 gone" in out
     assert "used only where the edition '2025-11' is named" in out
+    assert "caraml figure NAME --edition top500=2025-11" in out
     top = ca.load_top500("2025-11")
     assert top["systems"].sum() == 500
     assert set(ca.load_top500()["edition"]) == set(editions.embedded("top500"))

@@ -47,7 +47,7 @@ CHARTS = {
 def _own_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(registry, "_fetched_read", {})
+    monkeypatch.setattr(registry, "_scopes", [registry.Inputs()])
     monkeypatch.setattr(refreshing, "_today", lambda: datetime.date(2026, 11, 25))
 
 
