@@ -141,6 +141,8 @@ def host_advantage(
 def _estimate(value: float, drawn: np.ndarray, number: int) -> Estimate:
     """Return the statistic with the limits between which 95 % of the drawn ones lie."""
     drawn = np.sort(drawn[~np.isnan(drawn)].astype(float))
+    if not drawn.size:
+        return Estimate(float(value), np.nan, np.nan, number)
     low, high = np.percentile(drawn, [2.5, 97.5])
     # how many of the drawn lie below a limit varies like a binomial number
     step = np.sqrt(0.025 * 0.975 / len(drawn))
@@ -189,14 +191,14 @@ def interval_side(low: float, high: float, error: float, nothing: float) -> str:
     return "below" if high < nothing else "around"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _draws(number: int, resamples: int, seed: int) -> np.ndarray:
     """Return how often each country (rows) is drawn in each resample; not to be written to."""
     drawn = np.random.default_rng(seed).integers(number, size=(resamples, number))
     drawn *= resamples
     drawn += np.arange(resamples)[:, np.newaxis]
     times = np.bincount(drawn.ravel(), minlength=drawn.size)
-    # Single precision is exact: ranks and their products are halves and quarters, and few enough.
+    # Exact in single precision for some hundred countries: ranks and products are halves, quarters.
     return times.reshape(number, resamples).astype(np.float32)
 
 

@@ -124,6 +124,13 @@ def test_missing_values_are_left_out_and_counted():
     assert np.isnan(rank_correlation([1, 2], [1, 2]).value)
 
 
+def test_an_interval_is_missing_if_no_resample_has_the_statistic():
+    drawn = [host_advantage([True, False], [1.0, 0.0], resamples=1, seed=s) for s in range(12)]
+    # two countries: half of the resamples draw one of them twice
+    assert {one.value for one in drawn} == {1}
+    assert {np.isnan(one.low) for one in drawn} == {True, False}
+
+
 @pytest.fixture
 def panel():
     return pd.DataFrame(
