@@ -29,6 +29,10 @@ SMALL_RUN_HOURS = 100.0
 MOST_LOAD = {"gpu": LIMITS["load"][1], "node": 2.2}
 
 
+#: Look-ups that `Factors` makes once.
+_LOOK_UPS = ("_parts", "_intensity", "newest_year")
+
+
 @dataclass(frozen=True)
 class Factor:
     """One factor as it was used: what, how much, and who says so.
@@ -417,7 +421,11 @@ class Factors:
         """Return the factors as they would be had some runs or organisations metered nothing."""
         left = self.ratios
         left = left[~left["run"].isin(set(runs)) & ~left["organisation"].isin(set(organisations))]
-        return replace(self, ratios=left, _cache={})
+        others = replace(self, ratios=left, _cache={})
+        # the other tables stay as they are, and so do the look-ups in them
+        kept = {name: value for name, value in vars(self).items() if name in _LOOK_UPS}
+        vars(others).update(kept)
+        return others
 
     def ratio(self, name: str, scope: str, hours: float) -> tuple[Distribution, str]:
         """Return mean power / rated power, fitted to metered runs, and what it was fitted to.

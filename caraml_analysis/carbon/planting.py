@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from caraml_analysis.carbon.checking import SLIP, Known, find, known_values
-from caraml_analysis.carbon.checking.reports import COLUMNS, Report, report_of
+from caraml_analysis.carbon.checking.numbers import rounding
+from caraml_analysis.carbon.checking.reports import Report, report_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,9 +169,9 @@ def plant_slips(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFra
     import pandas as pd
 
     known = known_values(accelerators, grid)
-    blamed = {finding.run for finding in find(runs, known) if finding.severity == SLIP}
-    sound = runs[~runs.index.isin(blamed)]
-    reports = [report_of(row) for row in sound.itertuples()]
+    every = [report_of(row) for row in runs.itertuples()]
+    blamed = {finding.run for finding in find(every, known) if finding.severity == SLIP}
+    reports = [report for report in every if report.run not in blamed]
     rows = []
     for kind in KINDS:
         counts = dict.fromkeys(("planted", "found", "named_first", "named", "others_blamed"), 0)
@@ -180,10 +181,12 @@ def plant_slips(runs: pd.DataFrame, accelerators: pd.DataFrame, grid: pd.DataFra
             values = kind.spoil(report, known)
             if values is None:
                 continue
-            spoiled = sound.copy()
-            spoiled.loc[report.run, [COLUMNS[field] for field in kind.fields]] = values
+            numbers: dict[str, Any] = dict(zip(kind.fields, values, strict=True))
+            digits = {field: rounding(number) for field, number in numbers.items()}
+            spoiled = replace(report, **numbers, rounded=report.rounded | digits)
+            among = [spoiled if other is report else other for other in reports]
             # only the spoiled run and its siblings can have changed
-            slips = [f for f in find(spoiled, known, only=report.run) if f.severity == SLIP]
+            slips = [f for f in find(among, known, only=report.run) if f.severity == SLIP]
             texts = [slip.reconcile for slip in slips if slip.run == report.run]
             causes = [cause for text in texts for cause in text.split("; or ")]
             counts["planted"] += 1

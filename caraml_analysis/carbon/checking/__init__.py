@@ -18,7 +18,7 @@ finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -115,19 +115,19 @@ def check_runs(
 
     runs = _checked(runs)
     known = known_values(accelerators, grid)
-    findings = find(runs, known)
+    reports = [report_of(row) for row in runs.itertuples()]
+    findings = find(reports, known)
     if printed is not None:
-        reports = {row.Index: report_of(row) for row in runs.itertuples()}
-        findings += comparing.printed_twice(reports, printed.values, known)
+        by_run = {report.run: report for report in reports}
+        findings += comparing.printed_twice(by_run, printed.values, known)
         findings += comparing.totals(runs, printed.totals)
     table = pd.DataFrame([asdict(finding) for finding in findings], columns=list(_FINDING))
     order = table["severity"].map({SLIP: 0, NOTE: 1})
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
-def find(runs: pd.DataFrame, known: Known, only: str | None = None) -> list[Finding]:
-    """Return what the rules find in the runs alone, unsorted; rules on one run for `only` one."""
-    reports = [report_of(row) for row in runs.itertuples()]
+def find(reports: Sequence[Report], known: Known, only: str | None = None) -> list[Finding]:
+    """Return what the rules find in reports alone, unsorted; rules on one run for `only` one."""
     siblings = comparing.siblings(reports)
     findings: list[Finding] = []
     broken: set[str] = set()
