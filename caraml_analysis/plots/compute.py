@@ -283,6 +283,7 @@ def _draw_without(ax: Axes, without: pd.DataFrame) -> None:
             lw=1.6,
             marker=MARKERS[group],
             markevery=8,
+            clip_on=False,  # the first and the last marker stand on the edges
             markersize=5,
             markeredgewidth=0.5,
             markeredgecolor=style.INK,
