@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 RIVALS := build/benchmark
-INPUTS ?= ../shared/data
+INPUTS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install reproduce test quick lint lab data lock benchmark readme clean
@@ -42,6 +42,7 @@ lab: install  ## Open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
 data: install  ## Rebuild data/ from upstream files, byte for byte (INPUTS=folder)
+	@test -n "$(INPUTS)" || { echo "Name the folder of the upstream files: make data INPUTS=folder"; exit 1; }
 	$(BIN)/python data/builders --inputs $(INPUTS)
 
 lock: install  ## Resolve the newest versions for all supported Pythons into requirements.lock

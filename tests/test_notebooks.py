@@ -110,6 +110,12 @@ def test_a_figure_made_without_its_notebook_is_the_same(name, tmp_path):
     FIGURES[name].save(tmp_path)
     fresh = (tmp_path / f"{name}.csv").read_text(encoding="utf-8")
     assert fresh == (CLONE / "figures" / f"{name}.csv").read_text(encoding="utf-8")
+    made, committed = (
+        json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        for folder in (tmp_path, CLONE / "figures")
+    )
+    for part in ("title", "function", "notebook", "command", "parameters", "inputs"):
+        assert made[part] == committed[part]
 
 
 @pytest.mark.slow

@@ -10,12 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from caraml_analysis.carbon.inputs import FIELDS
 from caraml_analysis.cli import build_parser, main
 
 CLONE = Path(__file__).resolve().parent.parent
 README = (CLONE / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = sorted(set(re.findall(r"^    (caraml .*?)(?=\s+#|$)", README, flags=re.MULTILINE)))
+
+
+def test_the_guide_lists_every_field_of_a_run():
+    guide = (CLONE / "docs/carbon.md").read_text(encoding="utf-8")
+    for field, meaning in FIELDS.items():
+        assert f"| `{field}` | {meaning} |" in guide
 
 
 def test_there_is_code_to_run():

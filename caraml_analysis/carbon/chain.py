@@ -329,8 +329,8 @@ def _value(run: Mapping[str, Any], chosen: Preset | None, name: str) -> tuple[An
         assumed, why = chosen.values[name]
         return assumed, f"assumed, {chosen.name}: {why}"
     raise FactorError(
-        f"{name}: no value ({FIELDS[name]}). Give a number or a range, or choose a preset: "
-        "assume='gpu-only', 'hyperscale' or 'metered'."
+        f"{name}: no value ({FIELDS[name]}). Give a number or a range, or choose a preset to "
+        "assume: gpu-only, hyperscale or metered."
     )
 
 

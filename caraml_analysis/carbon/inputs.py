@@ -117,6 +117,12 @@ def check_fields(run: Mapping[str, Any]) -> None:
             )
 
 
+#: Fields that columns mean which resemble others.
+_MEANT = {"device": ["accelerator"], "hardware": ["accelerator"], "gpu": ["accelerator"]} | {
+    name: ["accelerator_hours"] for name in ("gpu_hours", "device_hours")
+}
+
+
 def check_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns of a table that say something of a run.
 
@@ -128,7 +134,8 @@ def check_columns(table: pd.DataFrame) -> list[str]:
     if table.empty:
         raise TableError("the table has no rows. Nothing was computed.")
     for name in table.columns:
-        near = difflib.get_close_matches(_plain(name), FIELDS, n=1, cutoff=0.9)
+        plain = _plain(name)
+        near = _MEANT.get(plain) or difflib.get_close_matches(plain, FIELDS, n=1, cutoff=0.9)
         if near and name not in FIELDS:
             raise TableError(
                 f"column {name!r} looks like {near[0]!r}. Rename it, or drop it. Nothing was "

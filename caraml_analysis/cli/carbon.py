@@ -70,7 +70,9 @@ def _add_carbon(commands: Any) -> None:
     )
     command.add_argument("--json", type=Path, help="file for the estimate with all its factors")
     command.add_argument(
-        "--file", help="CSV with one run per row, columns as the fields; - for standard input"
+        "--file",
+        help="CSV with one run per row; columns such as accelerator, accelerator_hours, country, "
+        "year (all: docs/carbon.md); - for standard input",
     )
     command.add_argument("--output", type=Path, help="file for the estimates of --file")
     command.add_argument(

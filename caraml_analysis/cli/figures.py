@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def add_commands(commands: Any) -> None:
         "make one figure without Jupyter, or list them",
         "caraml figure fig1_compute --output figures\n"
         "  caraml figure authorship --conf ICML --years 2017 2024\n"
-        "  caraml figure compute_history --edition top500=2025-11 --edition income_groups=FY27",
+        "  caraml figure compute_history --edition top500=2025-11 --output mine",
     )
     command.add_argument(
         "name", nargs="?", metavar="NAME", help="figure to make; authorship for any years"
@@ -101,8 +102,18 @@ def _figure(options: argparse.Namespace) -> int:
         )
     if options.name not in FIGURES:
         raise UsageError(f"no figure {options.name!r}; there are {', '.join(FIGURES)}, authorship.")
-    for path in figure(options.name).save(options.output, editions):
+    try:
+        written = figure(options.name).save(options.output, editions)
+    except YearError as error:
+        raise UsageError(f"{str(error).rstrip('.')}. Nothing was written.") from error
+    for path in written:
         print(path)
+    if editions and not options.output:
+        print(
+            f"It stands in place of the figure of the embedded editions; 'caraml figure "
+            f"{options.name}' makes that again. --output FOLDER keeps both.",
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -133,7 +144,7 @@ def _authorship(options: argparse.Namespace) -> int:
             editions=_editions(options.edition),
         )
     except (TableError, YearError) as error:
-        raise UsageError(f"{error} Nothing was written.") from error
+        raise UsageError(f"{str(error).rstrip('.')}. Nothing was written.") from error
     for path in written:
         print(path)
     return 0

@@ -37,6 +37,7 @@ from caraml_analysis.reproduce.drawing import Drawing
 from caraml_analysis.reproduce.entries import located_authorships
 from caraml_analysis.reproduce.new_year import add_year
 from caraml_analysis.reproduce.saving import save_figure
+from caraml_analysis.sources.conferences import load_authorships
 from caraml_analysis.sources.credits import credit
 from caraml_analysis.sources.diagrams import load_diagram
 from caraml_analysis.sources.editions import chosen, used_by, using
@@ -144,7 +145,8 @@ def authorship_appendix() -> Drawing:
 
 def publications_map(year: int = 2022, conferences: Sequence[str] = ("ICML", "NeurIPS")) -> Drawing:
     """Draw Figure 2 right: papers with an author in a country."""
-    table = papers_by_country(located_authorships(conferences, [year]))
+    entries = load_authorships(conferences, year)
+    table = papers_by_country(entries.join(geocode(entries["affiliation"])))
     table.insert(1, "country", table["iso3"].map(countries.name))
     axes = plot_world(
         table,

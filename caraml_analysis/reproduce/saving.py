@@ -50,6 +50,12 @@ def input_cards() -> list[dict[str, str]]:
     ]
 
 
+def _title(title: str, used: Mapping[str, Sequence[str]]) -> str:
+    """Return the title of a figure, with the editions that it was read with."""
+    named = "; ".join(f"{source} {' and '.join(some)}" for source, some in used.items())
+    return f"{title}, read with {named}" if named else title
+
+
 def _with_editions(command: str, used: Mapping[str, Sequence[str]]) -> str:
     """Return a command that reads these editions."""
     named = [f"{source}={edition}" for source, some in used.items() for edition in some]
@@ -120,7 +126,7 @@ def save_figure(
     used = {name: list(one) for name, one in editions.used_by(registry.inputs_read()).items()}
     sidecar = {
         "name": name,
-        "title": title or (known.title if known else ""),
+        "title": title or (_title(known.title, used) if known else ""),
         "function": known.function if known else function,
         "notebook": known.notebook if known else notebook,
         "command": _with_editions(f"caraml figure {name}" if known else command, used),

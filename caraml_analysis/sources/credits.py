@@ -150,7 +150,28 @@ def credit(name: str, **choices: str | int) -> str:
     words = " and ".join(map(_month, lists))
     values["lists_added"] = words and f" with the list{'s' * (len(lists) > 1)} of {words}"
     values["later_lists"] = "".join(f", {one}" for one in lists)
-    return text.format(**values, **_of_editions())
+    return text.format(**values, **_of_editions()) + _not_named(text)
+
+
+#: Places in the texts that name the edition of a source.
+_PLACES = {
+    "top500": ("{list}", "{lists_added}"),
+    "irena": ("{irena}",),
+    "income_groups": ("{income_groups}", "{income_if_other}"),
+    "grid_intensity": ("{grid_intensity}",),
+    "population": ("{people}",),
+    "electricity_access": ("{electricity_access}",),
+}
+
+
+def _not_named(text: str) -> str:
+    """Return a sentence about editions in use for which a text has no place: none goes unsaid."""
+    others = [
+        f"{source} {' and '.join(some)}"
+        for source, some in editions.in_use().items()
+        if not any(place in text for place in _PLACES[source])
+    ]
+    return f" Read with {'; '.join(others)}." if others else ""
 
 
 def _new_lists() -> list[str]:

@@ -110,10 +110,7 @@ def using(**chosen: str | Sequence[str]) -> Iterator[None]:
     ...     chosen("income_groups")
     'FY25'
     """
-    lists = {
-        name: (edition,) if isinstance(edition, str) else tuple(edition)
-        for name, edition in chosen.items()
-    }
+    lists = {name: _named(name, edition) for name, edition in chosen.items()}
     for name, wanted in lists.items():
         if name not in NAMES:
             raise UsageError(f"no source {name!r} with editions; there are {', '.join(NAMES)}.")
@@ -129,6 +126,13 @@ def using(**chosen: str | Sequence[str]) -> Iterator[None]:
         yield
     finally:
         _in_use.reset(token)
+
+
+def _named(name: str, edition: str | Sequence[str]) -> tuple[str, ...]:
+    named = (edition,) if isinstance(edition, str) else edition
+    if not isinstance(named, Sequence) or not all(isinstance(one, str) for one in named):
+        raise UsageError(f"{name}={edition!r}: name an edition as a text, such as '2024-11'.")
+    return tuple(named)
 
 
 def in_use() -> dict[str, tuple[str, ...]]:

@@ -144,7 +144,7 @@ def test_the_same_seed_gives_the_same_and_another_seed_another_result():
 @pytest.mark.parametrize("field", ["load", "host", "pue"])
 def test_a_missing_factor_is_named(field):
     given = {"load": 1, "host": 1, "pue": 1} | {field: None}
-    with pytest.raises(FactorError, match=rf"^{field}: no value .*assume='gpu-only'"):
+    with pytest.raises(FactorError, match=rf"^{field}: no value .*assume: gpu-only"):
         estimated(None, **given)
 
 
@@ -640,3 +640,12 @@ def test_devices_are_counted(devices):
 def test_what_is_nothing_has_no_interval():
     found = estimated("hyperscale", g_co2e_per_kwh_market=0)
     assert str(found["t_co2e_market"]) == "0 t CO2e"
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"), [("device", "accelerator"), ("GPU hours", "accelerator_hours")]
+)
+def test_a_column_that_resembles_another_field_is_taken_for_what_it_means(column, meant):
+    table = pd.DataFrame([{column: 1, "accelerator_hours": 5}])
+    with pytest.raises(TableError, match=f"column '{column}' looks like '{meant}'"):
+        ca.estimate_runs(table)

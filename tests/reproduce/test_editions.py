@@ -158,6 +158,45 @@ def test_an_embedded_edition_can_be_named_too(run_cli, tmp_path):
     assert sidecar["parameters"]["editions"] == {"top500": ["2019-11"]}
 
 
+def test_a_caption_names_every_edition_in_use(kept):
+    with ca.using(income_groups="FY27", top500="2025-11"):
+        assert credit("emissions").endswith("not clean. Read with income_groups FY27.")
+        assert "Read with" not in credit("history")  # it has places for both
+    assert "Read with" not in credit("emissions")
+
+
+def test_a_title_without_one_of_its_own_names_the_editions(tmp_path):
+    with ca.using(top500="2019-11"), ca.reading():
+        top = ca.load_top500("2019-11")
+        ca.save_figure(ca.plot_world(top, "rmax_tflops"), "fig1_compute", data=top, folder=tmp_path)
+    sidecar = json.loads((tmp_path / "fig1_compute.json").read_text())
+    assert sidecar["title"].endswith(", read with top500 2019-11")
+
+
+@pytest.mark.parametrize("edition", [None, 201911, [2019]])
+def test_an_edition_that_is_no_text_is_refused(edition):
+    with (
+        pytest.raises(UsageError, match="name an edition as a text, such as '2024-11'"),
+        ca.using(top500=edition),
+    ):
+        pass
+
+
+def test_whoever_replaces_a_figure_of_the_reproduction_is_told(run_cli, monkeypatch, tmp_path):
+    monkeypatch.setenv("CARAML_FIGURES", str(tmp_path))
+    code, _, err = run_cli("figure", "fig1_compute", "--edition", "top500=2019-11")
+    assert code == 0
+    assert "'caraml figure fig1_compute' makes that again. --output FOLDER keeps both." in err
+
+
+def test_a_figure_without_income_groups_takes_no_edition_of_them(run_cli, tmp_path):
+    code, _, err = run_cli(
+        "figure", "fig2_countries", "--edition", "income_groups=FY25", "--output", tmp_path
+    )
+    assert code == 2
+    assert "fig2_countries reads nothing of income_groups FY25" in err
+
+
 def test_authorship_of_any_years_takes_editions(kept, run_cli, tmp_path):
     code, _, err = run_cli(
         *("figure", "authorship", "--conf", "ICML", "--years", "2017"),
@@ -175,7 +214,7 @@ def test_authorship_of_any_years_takes_editions(kept, run_cli, tmp_path):
         ("population=2026-03", 2, "reads nothing of population 2026-03"),
         ("top500", 2, "'top500': name source and edition, such as --edition top500=2025-11"),
         ("weather=2026", 2, "no source 'weather' with editions"),
-        ("irena=2031 H1", 1, "no edition '2031 H1' of irena; there are 2024 H2"),
+        ("irena=2031 H1", 2, "no edition '2031 H1' of irena; there are 2024 H2"),
     ],
 )
 def test_an_edition_that_would_change_nothing_is_refused(
