@@ -134,6 +134,7 @@ _HOME = {
     "lorenz_curves": "reproduce.compute_tables",
     "penalty_panel": "reproduce.compute_tables",
     "penalty_sensitivity": "reproduce.compute_tables",
+    "plotted_inequality": "reproduce.compute_tables",
     "renewables_by_region": "reproduce.compute_tables",
     "training_emissions": "reproduce.compute_tables",
     "without_system": "reproduce.compute_tables",

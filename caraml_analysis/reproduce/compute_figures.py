@@ -57,8 +57,7 @@ def inequality(edition: str | None = None) -> Drawing:
     table = compute_tables.compute_inequality()
     without = compute_tables.without_system()
     axes = plot_inequality(curves, table, without, edition=edition, note=credit("inequality"))
-    shares = without.pivot(index="edition", columns="income_group", values="share_without")
-    table = table.merge(shares.add_prefix("without_").reset_index(), on="edition")
+    table = compute_tables.plotted_inequality(curves, table, without, edition)
     return Drawing(axes.flat[0], table, {"lorenz_edition": edition, "classes": "now"})
 
 

@@ -227,6 +227,33 @@ def lorenz_curves(edition: str | None = None) -> dict[str, pd.DataFrame]:
     }
 
 
+def plotted_inequality(
+    curves: dict[str, pd.DataFrame], lists: pd.DataFrame, without: pd.DataFrame, edition: str
+) -> pd.DataFrame:
+    """Return everything that :func:`plot_inequality` draws in one table.
+
+    Parameters
+    ----------
+    curves, lists, without : dict of DataFrame, DataFrame, DataFrame
+        From :func:`lorenz_curves`, :func:`compute_inequality` and :func:`without_system`.
+    edition : str
+        List of the curves.
+
+    Returns
+    -------
+    DataFrame
+        One row for each list, with ``without_GROUP`` beside its columns; then one for each
+        ``point`` of each ``curve`` of `edition`, with ``holders`` and ``amount`` (0 to 1).
+    """
+    shares = without.pivot(index="edition", columns="income_group", values="share_without")
+    rows = lists.merge(shares.add_prefix("without_").reset_index(), on="edition")
+    points = [
+        curve.assign(edition=edition, curve=name, point=range(len(curve)))
+        for name, curve in curves.items()
+    ]
+    return pd.concat([rows, *points], ignore_index=True)
+
+
 def _check_classes(classes: str) -> None:
     if classes not in CLASSES:
         there = " and ".join(f"{name!r} ({words})" for name, words in CLASSES.items())

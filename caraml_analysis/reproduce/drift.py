@@ -33,7 +33,7 @@ IDENTIFIERS = (
     *("iso3", "country", "region", "run", "model", "dataset", "conference"),
     *("edition", "year", "data_year", "electricity_year", "income_group", "classes"),
     *("class_basis", "panel", "measure", "quantity", "level", "kind", "label"),
-    *("countries_of", "compute", "clean", "question"),
+    *("countries_of", "compute", "clean", "question", "curve", "point"),
 )
 #: Parts of the names of columns that are in a unit, so no shares, however small their values.
 _UNITS = frozenset(

@@ -244,3 +244,14 @@ def test_regions_have_every_irena_area_once_and_the_world_is_their_sum():
     assert table["people"].drop("World").sum() + outside == table.loc["World", "people"]
     with pytest.raises(TableError, match="nothing to group by 'continent'"):
         ca.clean_electricity("continent")
+
+
+def test_the_table_of_inequality_holds_the_points_of_its_curves():
+    curves = ca.lorenz_curves("2019-11")
+    table = ca.plotted_inequality(curves, ca.compute_inequality(), ca.without_system(), "2019-11")
+    lists, points = table[table["curve"].isna()], table.dropna(subset="curve")
+    assert lists["edition"].is_unique
+    assert lists["without_low"].between(0, 1).all()
+    for name, curve in curves.items():
+        drawn = points[points["curve"] == name]
+        assert drawn[["holders", "amount"]].to_numpy().tolist() == curve.to_numpy().tolist()

@@ -71,7 +71,7 @@ KEYS = {
     "pepr_fronts": ["model", "dataset"],
     "income_trend": ["conference", "year", "income_group"],
     "compute_history": ["edition", "income_group", "classes"],
-    "compute_inequality": ["edition"],
+    "compute_inequality": ["edition", "curve", "point"],
     "double_penalty": ["iso3"],
     "double_penalty_sensitivity": ["edition", "countries_of", "compute", "clean", "question"],
     "clean_electricity": ["region", "year", "income_group", "measure"],
