@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 import caraml_analysis as ca
-from caraml_analysis import paths, registry
+from caraml_analysis import registry
 from caraml_analysis.errors import CaramlError, OutputError, UsageError
-from caraml_analysis.reproduce import compute_figures
 from caraml_analysis.reproduce.figures import FIGURES, figure
 from caraml_analysis.reproduce.manifest import explain, sha256_of, write_manifest
 from caraml_analysis.reproduce.saving import table_csv
@@ -123,31 +122,6 @@ def test_tables_are_written_with_ten_digits_and_linefeeds():
 def test_an_unknown_figure_says_which_exist():
     with pytest.raises(CaramlError, match="no figure 'fig9'; there are fig1_compute"):
         figure("fig9")
-
-
-COMPUTE = [one for one in FIGURES.values() if one.make.__module__ == compute_figures.__name__]
-
-
-@pytest.mark.parametrize("notebook", sorted({one.notebook for one in COMPUTE}))
-def test_notebook_and_command_write_the_same_files(notebook, tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_scopes", [registry.Inputs()])  # as in a new kernel
-    monkeypatch.setenv("CARAML_FIGURES", str(tmp_path / "notebook"))
-    cells = json.loads((paths.notebooks_dir() / notebook).read_text(encoding="utf-8"))["cells"]
-    names: dict = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec(compile("".join(cell["source"]), notebook, "exec"), names)
-    written = [
-        path
-        for one in COMPUTE
-        if one.notebook == notebook
-        for path in one.save(tmp_path / "command")
-    ]
-    assert {path.name for path in written} == {
-        path.name for path in (tmp_path / "notebook").iterdir()
-    }
-    for path in written:
-        assert (tmp_path / "notebook" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_a_figure_names_only_its_own_inputs_whatever_was_read_before(tmp_path):
