@@ -62,11 +62,6 @@ class Inputs:
 _scopes = [Inputs()]
 
 
-def files_read() -> list[str]:
-    """Return the embedded files that this process has read so far, sorted."""
-    return sorted(_scopes[0].embedded)
-
-
 def inputs_read() -> Inputs:
     """Return what was read in the innermost :func:`reading`, else in this process."""
     return _scopes[-1]

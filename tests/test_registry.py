@@ -73,7 +73,7 @@ def test_check_finds_altered_and_extra_files(copied_data):
 
 def test_reading_is_noted_for_the_sidecars():
     registry.read_bytes("reference/irena_regions.csv")
-    assert "reference/irena_regions.csv" in registry.files_read()
+    assert "reference/irena_regions.csv" in registry.inputs_read().embedded
 
 
 def test_na_is_namibia_not_missing(copied_data):

@@ -380,4 +380,4 @@ def test_importing_reads_no_file_and_no_pandas():
 
 def test_reading_is_noted():
     resolve("MIT")
-    assert {"geocoding/cities.csv", "geocoding/companies.csv"} <= set(registry.files_read())
+    assert {"geocoding/cities.csv", "geocoding/companies.csv"} <= registry.inputs_read().embedded

@@ -52,12 +52,7 @@ CSV = {"Content-Type": "text/csv; charset=utf-8"}
 SHEET = {"Content-Type": XLSX}
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(monkeypatch, tmp_path):
-    monkeypatch.setenv("CARAML_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(registry, "_scopes", [registry.Inputs()])
-    monkeypatch.setattr(refreshing, "_today", lambda: datetime.date(2026, 11, 25))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture
